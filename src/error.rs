@@ -1,0 +1,68 @@
+//! Everything that can go wrong, one enum per room.
+//!
+//! Each message is one line that says where, what was expected, what was found and what to do.
+//! Fields are typed so that a caller can match on them; causes are kept as `source()`.
+
+mod corpus;
+mod format;
+mod options;
+mod query;
+mod text;
+mod train;
+
+use std::path::{Path, PathBuf};
+
+pub use corpus::CorpusError;
+pub use format::FormatError;
+pub use options::OptionsError;
+pub use query::QueryError;
+pub use text::TextError;
+pub use train::TrainError;
+
+/// The result of every fallible function of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Any failure of this crate.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The operating system refused an operation on a file.
+    #[error("{}: cannot {action}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What was tried, as a verb phrase: "open for reading".
+        action: &'static str,
+        /// The system's answer.
+        source: std::io::Error,
+    },
+    /// Options out of range or at odds with each other.
+    #[error(transparent)]
+    Options(#[from] OptionsError),
+    /// The text could not be read or decoded.
+    #[error(transparent)]
+    Text(#[from] TextError),
+    /// The text holds nothing to train on.
+    #[error(transparent)]
+    Corpus(#[from] CorpusError),
+    /// A file of embeddings could not be understood.
+    #[error(transparent)]
+    Format(#[from] FormatError),
+    /// A question could not be answered.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    /// Training could not start or had to stop.
+    #[error(transparent)]
+    Train(#[from] TrainError),
+}
+
+impl Error {
+    /// An I/O failure of `action` ("open for reading", "write") on `path`.
+    pub fn io(path: impl AsRef<Path>, action: &'static str, source: std::io::Error) -> Self {
+        Self::Io {
+            path: path.as_ref().to_path_buf(),
+            action,
+            source,
+        }
+    }
+}

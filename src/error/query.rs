@@ -1,0 +1,6 @@
+//! Failures of questions.
+
+/// Failures of questions.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum QueryError {}

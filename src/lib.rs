@@ -1,0 +1,26 @@
+//! Word embeddings from any text.
+//!
+//! The data flows one way, and each module is one room on that way:
+//!
+//! ```text
+//! bytes ─text─> lines of tokens ─corpus─> ids + vocabulary ─train─> embeddings ─format─> file
+//!                                                                       │
+//!                                       query · eval <──────────────────┘
+//! ```
+//!
+//! The library knows no terminal, no argument parser and no exit code; those live in the binary,
+//! behind the feature `cli`.
+
+pub mod corpus;
+pub mod embeddings;
+pub mod error;
+pub mod eval;
+pub mod format;
+pub mod kernels;
+pub mod memory;
+pub mod query;
+pub mod text;
+pub mod train;
+pub mod vocab;
+
+pub use error::{Error, Result};

@@ -1,0 +1,57 @@
+//! Files mapped for reading.
+
+use std::fs::File;
+use std::path::Path;
+
+use crate::error::{Error, Result};
+
+/// A whole file as bytes, mapped for reading.
+///
+/// The mapping is private to this process, but the bytes are the file's: a file that somebody
+/// truncates while it is mapped ends the process with SIGBUS. Files that this crate maps are
+/// replaced by renaming, never changed in place, so that its own writers cannot do this.
+#[derive(Debug)]
+pub struct MappedFile {
+    map: memmap2::Mmap,
+}
+
+impl MappedFile {
+    /// Maps `path`.
+    ///
+    /// # Errors
+    /// When the file cannot be opened or mapped.
+    pub fn open(path: &Path) -> Result<Self> {
+        let file = File::open(path).map_err(|e| Error::io(path, "open for reading", e))?;
+        Self::map(&file).map_err(|e| Error::io(path, "map into memory", e))
+    }
+
+    /// Maps a file that is open already.
+    ///
+    /// # Errors
+    /// What the system refuses.
+    pub fn map(file: &File) -> std::io::Result<Self> {
+        // SAFETY: the map is read-only, and its bytes are never lent as anything but `&[u8]` or
+        // checked words. What another process may do to the file is stated on the type.
+        let map = unsafe { memmap2::Mmap::map(file)? };
+        Ok(Self { map })
+    }
+
+    /// The file's bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.map
+    }
+
+    /// Bytes `range` as floats.
+    ///
+    /// Returns `None` when the range is outside the file, its start is not 4-byte aligned, its
+    /// length is not a multiple of 4, or this machine is big-endian (the files are little-endian).
+    pub fn f32s(&self, range: std::ops::Range<usize>) -> Option<&[f32]> {
+        if cfg!(target_endian = "big") {
+            return None;
+        }
+        let bytes = self.map.get(range)?;
+        // SAFETY: every bit pattern is a valid f32, and `align_to` keeps to the slice.
+        let (head, floats, tail) = unsafe { bytes.align_to::<f32>() };
+        (head.is_empty() && tail.is_empty()).then_some(floats)
+    }
+}
