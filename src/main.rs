@@ -1,3 +1,12 @@
 //! The command line: parse, run, exit code.
 
-fn main() {}
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match cli::parse() {
+        Ok(command) => cli::finish(command.run()),
+        Err(code) => code,
+    }
+}

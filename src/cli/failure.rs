@@ -1,0 +1,95 @@
+//! Why a command did not succeed, and the exit code that says so.
+
+use std::io::{ErrorKind, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Exit code for bad input, an unknown word, a refusal of the system.
+const FAILED: u8 = 1;
+/// Exit code for wrong use of the command line.
+pub(crate) const WRONG_USE: u8 = 2;
+/// Exit code after Ctrl-C: 128 + the signal's number, as shells have it.
+pub(crate) const INTERRUPTED: u8 = 130;
+
+/// Why a command did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The library's refusal.
+    #[error(transparent)]
+    Library(#[from] w2v::Error),
+    /// There is no model under the default name.
+    #[error(
+        "{}: there is no such file; train first (`w2v train corpus.txt` writes it), or name a model with --model",
+        .0.display()
+    )]
+    NoModel(PathBuf),
+    /// Results could not be written to standard output.
+    #[error("standard output: cannot write: {0}")]
+    Stdout(std::io::Error),
+    /// The handler for Ctrl-C could not be installed.
+    #[error("cannot watch for Ctrl-C: {0}")]
+    Signal(#[from] ctrlc::Error),
+    /// The user pressed Ctrl-C, or the system asked to end.
+    #[error("interrupted; nothing was written")]
+    Interrupted,
+    /// Some questions had no answer; each was named when it came up.
+    #[error("some questions had no answer")]
+    Reported,
+}
+
+/// Says what went wrong, in one line, and chooses the exit code.
+pub(crate) fn finish(result: Result<(), Failure>) -> ExitCode {
+    let Err(failure) = result else {
+        return ExitCode::SUCCESS;
+    };
+    let code = match &failure {
+        // Whoever read our output has had enough of it: that is no error.
+        Failure::Stdout(cause) if cause.kind() == ErrorKind::BrokenPipe => {
+            return ExitCode::SUCCESS;
+        }
+        Failure::Reported => return ExitCode::from(FAILED),
+        Failure::Interrupted => INTERRUPTED,
+        Failure::Library(w2v::Error::Options(_)) => WRONG_USE,
+        _ => FAILED,
+    };
+    complain(&failure);
+    ExitCode::from(code)
+}
+
+/// Writes `error` and its causes to standard error as one line.
+pub(crate) fn complain(error: &dyn std::error::Error) {
+    // With standard error gone there is nobody to tell.
+    let _ = writeln!(std::io::stderr(), "error: {}", chain(error));
+}
+
+/// The message of `error`, then each cause that it does not say already.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        let message = next.to_string();
+        if !line.contains(&message) {
+            line.push_str(": ");
+            line.push_str(&message);
+        }
+        cause = next.source();
+    }
+    line.replace('\n', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("outer\nline")]
+    struct Outer(#[source] std::io::Error);
+
+    #[test]
+    fn a_chain_is_one_line_and_says_nothing_twice() {
+        let error = Outer(std::io::Error::other("inner"));
+        assert_eq!(chain(&error), "outer line: inner");
+        let twice = w2v::Error::io("a.txt", "open", std::io::Error::other("inner"));
+        assert_eq!(chain(&twice), "a.txt: cannot open: inner");
+    }
+}

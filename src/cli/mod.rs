@@ -1,0 +1,84 @@
+//! The binary's own room: one file a subcommand, and what they share.
+//!
+//! May use the library's public interface only.
+
+mod analogy;
+mod failure;
+mod human;
+mod interrupt;
+mod model;
+mod nearest;
+mod output;
+mod progress;
+mod train;
+mod trainer_args;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub(crate) use failure::{Failure, finish};
+
+/// Declares every subcommand: its variant, its file, and so its arguments and its `run`.
+macro_rules! subcommands {
+    ($($variant:ident => $file:ident),+ $(,)?) => {
+        /// What can be asked of the program.
+        #[derive(Debug, Subcommand)]
+        pub(crate) enum Command {
+            $($variant($file::Args),)+
+        }
+
+        impl Command {
+            /// Does what was asked.
+            pub(crate) fn run(self) -> Result<(), Failure> {
+                match self {
+                    $(Self::$variant(args) => $file::run(args),)+
+                }
+            }
+        }
+    };
+}
+
+// In the order of the help. The help of each is the documentation of its `Args`.
+subcommands! {
+    Train => train,
+    Nearest => nearest,
+    Analogy => analogy,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  w2v train corpus.txt              writes vectors.w2v
+  w2v nearest king                  reads vectors.w2v
+  w2v analogy man king woman        man is to king as woman is to ...
+  zcat news.gz | w2v train -        text from a pipe
+
+Exit codes: 0 done, 1 failed, 2 wrong use, 130 interrupted.
+`w2v COMMAND --help` explains a command and its options.";
+
+/// Word vectors from any text: train them, ask them.
+#[derive(Debug, Parser)]
+#[command(name = "w2v", version, after_help = EXAMPLES, propagate_version = true)]
+#[command(disable_help_subcommand = true, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Reads the command line; on `--help`, `--version` or wrong use it answers and returns the exit
+/// code.
+pub(crate) fn parse() -> Result<Command, ExitCode> {
+    match Cli::try_parse() {
+        Ok(cli) => Ok(cli.command),
+        Err(answer) => {
+            // Nobody to tell when the terminal is gone.
+            let _ = answer.print();
+            let wrong_use = answer.use_stderr();
+            Err(ExitCode::from(if wrong_use {
+                failure::WRONG_USE
+            } else {
+                0
+            }))
+        }
+    }
+}
