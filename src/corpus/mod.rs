@@ -2,6 +2,12 @@
 //!
 //! May use `text`, `vocab` and `memory`.
 
+mod encoder;
+mod merge;
+mod scan;
+#[cfg(test)]
+mod tests;
+
 use crate::error::Result;
 use crate::text::{Input, TextOptions};
 use crate::vocab::Vocab;
@@ -37,6 +43,16 @@ pub struct ScanFacts {
     pub types: u64,
     /// Invalid UTF-8 sequences that were replaced.
     pub replaced: u64,
+    /// NUL bytes, which text does not have.
+    pub nuls: u64,
+}
+
+impl ScanFacts {
+    /// Whether the bytes look like something else than text: NUL bytes, or more than one invalid
+    /// sequence in a hundred bytes. A hint for the user, never a reason to stop.
+    pub fn looks_binary(&self) -> bool {
+        self.nuls > 0 || self.replaced > self.bytes / 100
+    }
 }
 
 /// How far a scan has come.
@@ -60,7 +76,10 @@ pub struct Corpus {
 
 impl Corpus {
     /// Reads, tokenizes, counts and encodes. `progress` is called from one thread a few times a
-    /// second; when it returns `false` the scan stops with [`crate::error::TextError`].
+    /// second; when it returns `false` the scan stops with
+    /// [`TextError::Interrupted`](crate::error::TextError::Interrupted).
+    ///
+    /// The result depends on the bytes and the options alone, never on `threads`.
     ///
     /// # Errors
     /// A source that cannot be read or decoded, or a text of which no word is left.
@@ -68,8 +87,7 @@ impl Corpus {
         options: &ScanOptions,
         progress: &mut dyn FnMut(ScanProgress) -> bool,
     ) -> Result<Self> {
-        let _ = (options, progress);
-        unimplemented!()
+        scan::scan(options, progress)
     }
 
     /// A corpus of sentences that are already ids of `vocab`: for items, graphs and tests.
@@ -110,7 +128,10 @@ impl Corpus {
     }
 
     /// The ids of segment `index`, a sentence's first one marked with [`SENTENCE_START`].
-    /// A segment always begins with a sentence start.
+    /// A segment always begins with a sentence start and is never empty.
+    ///
+    /// # Panics
+    /// When `index` is not below [`Corpus::segments`].
     pub fn segment(&self, index: usize) -> &[u32] {
         &self.segments[index]
     }

@@ -3,4 +3,48 @@
 /// Failures of the text as a corpus.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum CorpusError {}
+pub enum CorpusError {
+    /// No token in the whole text.
+    #[error(
+        "{sources}: no token in {bytes} bytes of text with the {tokenizer} tokenizer; \
+         check that the text is there and of the language meant"
+    )]
+    Empty {
+        /// The sources, as the user named them.
+        sources: String,
+        /// Bytes of text after decompression.
+        bytes: u64,
+        /// The tokenizer that found nothing.
+        tokenizer: &'static str,
+    },
+    /// Every word is too rare to be kept.
+    #[error(
+        "{sources}: every word is below --min-count {min_count}: {tokens} tokens of {types} \
+         types, the most frequent one {highest} times; use --min-count {highest} or lower, \
+         or more text"
+    )]
+    AllRare {
+        /// The sources, as the user named them.
+        sources: String,
+        /// The least count that is kept.
+        min_count: u64,
+        /// Tokens of the text.
+        tokens: u64,
+        /// Distinct words of the text.
+        types: u64,
+        /// Count of the most frequent word.
+        highest: u64,
+    },
+    /// More distinct words than ids.
+    #[error(
+        "the text has more than {limit} distinct words, as many as there are ids; \
+         it is probably not text, or not cut into words"
+    )]
+    TooManyTypes {
+        /// The largest number of distinct words.
+        limit: u64,
+    },
+    /// A worker thread ended by panicking.
+    #[error("a thread that scans the text stopped unexpectedly; this is a defect of w2v")]
+    WorkerLost,
+}

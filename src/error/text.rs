@@ -1,6 +1,74 @@
 //! Failures of reading and decoding text.
 
+use std::path::PathBuf;
+
 /// Failures of reading and decoding text.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum TextError {}
+pub enum TextError {
+    /// A source that is not there.
+    #[error(
+        "{}: no such file; check the name, or give - to read standard input",
+        path.display()
+    )]
+    NotFound {
+        /// The name that was given.
+        path: PathBuf,
+    },
+    /// A folder where a file was expected.
+    #[error("{}: is a folder, not a file; name the text files in it", path.display())]
+    Folder {
+        /// The name that was given.
+        path: PathBuf,
+    },
+    /// The system refused to go on reading.
+    #[error("{name}: cannot read on after byte {offset}: {source}")]
+    Read {
+        /// The source, as the user named it.
+        name: String,
+        /// Bytes read from it before the failure.
+        offset: u64,
+        /// The system's answer.
+        source: std::io::Error,
+    },
+    /// A compressed source that is cut or damaged.
+    #[error(
+        "{name}: {format} data are cut or damaged, near byte {offset} of the file: {source}; \
+         compress or download it again"
+    )]
+    Damaged {
+        /// The source, as the user named it.
+        name: String,
+        /// The compression its first bytes announce.
+        format: &'static str,
+        /// Bytes of the compressed file read before the failure.
+        offset: u64,
+        /// What the decoder found.
+        source: std::io::Error,
+    },
+    /// A stored text option that this version does not know.
+    #[error(
+        "the model's text option {name:?} is unknown to this version of w2v; \
+         open the model with a newer one"
+    )]
+    UnknownOption {
+        /// Name of the option.
+        name: String,
+    },
+    /// A stored text option with a value that this version does not know.
+    #[error(
+        "the model's text option {name:?} is {value:?}, expected {expected}; \
+         open the model with a newer w2v"
+    )]
+    UnknownValue {
+        /// Name of the option.
+        name: String,
+        /// The value found.
+        value: String,
+        /// The values there are.
+        expected: &'static str,
+    },
+    /// The caller asked the scan to stop.
+    #[error("the scan of the text was interrupted")]
+    Interrupted,
+}

@@ -2,9 +2,21 @@
 //!
 //! This room uses no other.
 
+mod blocks;
+mod options;
+mod source;
+#[cfg(test)]
+mod tests;
+mod tokenizer;
+mod unicode;
+mod whitespace;
+mod zstd;
+
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
+pub use blocks::{BLOCK_BYTES, BlockReader};
+pub use options::{TextOptions, TokenizerKind};
+pub use tokenizer::{TokenSink, Tokenizer, decode};
 
 /// Where text comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,28 +27,11 @@ pub enum Input {
     Path(PathBuf),
 }
 
-/// How a line is cut into tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TokenizerKind {
-    /// UAX #29 words, lower-cased, NFC.
-    Unicode,
-    /// Whatever stands between white space, unchanged.
-    Whitespace,
-}
-
-/// Everything that decides what the tokens of a text are. Stored in the model, so that a query is
-/// treated as the text was.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TextOptions {
-    /// How a line is cut into tokens.
-    pub tokenizer: TokenizerKind,
-}
-
-impl Default for TextOptions {
-    fn default() -> Self {
-        Self {
-            tokenizer: TokenizerKind::Unicode,
+impl std::fmt::Display for Input {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Stdin => f.write_str("standard input"),
+            Self::Path(path) => path.display().fmt(f),
         }
     }
 }

@@ -1,0 +1,238 @@
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::PathBuf;
+
+use super::scan::scan_in_blocks;
+use super::*;
+use crate::error::{CorpusError, Error, TextError};
+use crate::text::{Tokenizer, TokenizerKind};
+
+struct Text {
+    folder: tempfile::TempDir,
+    inputs: Vec<Input>,
+}
+
+impl Text {
+    fn new(files: &[&[u8]]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |(i, bytes): (usize, &&[u8])| {
+            let path = folder.path().join(format!("{i}.txt"));
+            std::fs::write(&path, bytes).unwrap();
+            Input::Path(path)
+        };
+        let inputs = files.iter().enumerate().map(write).collect();
+        Self { folder, inputs }
+    }
+
+    fn options(&self) -> ScanOptions {
+        ScanOptions {
+            inputs: self.inputs.clone(),
+            text: TextOptions::default(),
+            min_count: 1,
+            max_vocab: None,
+            threads: 2,
+        }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("0.txt")
+    }
+}
+
+fn scan(options: &ScanOptions) -> Result<Corpus> {
+    Corpus::scan(options, &mut |_| true)
+}
+
+/// The sentences of all segments, as words.
+fn sentences(corpus: &Corpus) -> Vec<Vec<String>> {
+    let mut sentences: Vec<Vec<String>> = Vec::new();
+    for segment in 0..corpus.segments() {
+        let ids = corpus.segment(segment);
+        assert!(ids[0] & SENTENCE_START != 0);
+        for id in ids {
+            if id & SENTENCE_START != 0 {
+                sentences.push(Vec::new());
+            }
+            let word = corpus.vocab().word(id & !SENTENCE_START);
+            sentences.last_mut().unwrap().push(word.to_owned());
+        }
+    }
+    sentences
+}
+
+#[test]
+fn lines_files_and_marks() {
+    let text = Text::new(&[
+        b"\xEF\xBB\xBFThe cat\r\n\r\n\nsat on the mat",
+        b"",
+        b"The rare dog.\nrarer THE\xFF end\n",
+    ]);
+    let corpus = scan(&text.options()).unwrap();
+    let expected = "the cat|sat on the mat|the rare dog|rarer the end";
+    let found: Vec<String> = sentences(&corpus).iter().map(|s| s.join(" ")).collect();
+    assert_eq!(found.join("|"), expected);
+    let facts = corpus.facts();
+    assert_eq!((facts.lines, facts.tokens, facts.types), (6, 12, 9));
+    assert_eq!((facts.replaced, facts.nuls, facts.bytes), (1, 0, 58));
+    assert_eq!(corpus.tokens(), 12);
+
+    let rare = ScanOptions {
+        min_count: 2,
+        ..text.options()
+    };
+    let corpus = scan(&rare).unwrap();
+    // The mark of a dropped first word moves on; a sentence without words vanishes.
+    assert_eq!(sentences(&corpus), [["the"]; 4]);
+    assert_eq!(corpus.vocab().counts(), [4]);
+    let capped = ScanOptions {
+        max_vocab: Some(2),
+        ..text.options()
+    };
+    assert_eq!(scan(&capped).unwrap().vocab().word(1), "cat");
+}
+
+/// A text in which word i comes about N / i times, in lines of many lengths, some not ASCII.
+fn zipf_text(lines: usize) -> String {
+    let mut state = 1_u64;
+    let mut next = move || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 33) as f64 / (1_u64 << 31) as f64
+    };
+    let mut text = String::new();
+    for line in 0..lines {
+        for _ in 0..line % 23 {
+            let rank = (5_000_f64.powf(next())) as u32;
+            let word = if rank.is_multiple_of(7) { "Über" } else { "w" };
+            text.push_str(&format!("{word}{rank}, "));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+#[test]
+fn result_depends_on_neither_threads_nor_blocks() {
+    let zipf = zipf_text(2_000);
+    let (left, right) = zipf.split_at(zipf.len() / 3);
+    let text = Text::new(&[left.as_bytes(), right.as_bytes()]);
+    let options = ScanOptions {
+        min_count: 3,
+        ..text.options()
+    };
+    let expected = scan(&options).unwrap();
+    let expected_sentences = sentences(&expected);
+    for (threads, block) in [(1, 1 << 20), (3, 4 << 10), (2, 700), (7, 1 << 14)] {
+        let options = ScanOptions {
+            threads,
+            ..options.clone()
+        };
+        let corpus = scan_in_blocks(&options, block, &mut |_| true).unwrap();
+        assert_eq!(corpus.facts(), expected.facts());
+        assert_eq!(corpus.vocab().counts(), expected.vocab().counts());
+        assert_eq!(sentences(&corpus), expected_sentences, "{threads} {block}");
+    }
+}
+
+#[test]
+fn counts_equal_a_plain_map() {
+    let zipf = zipf_text(1_000);
+    let mut counts = BTreeMap::new();
+    for token in Tokenizer::new(&TextOptions::default()).tokens(&zipf) {
+        *counts.entry(token).or_insert(0_u64) += 1;
+    }
+    let mut expected: Vec<(String, u64)> = counts.into_iter().collect();
+    expected.sort_by_key(|(word, count)| (std::cmp::Reverse(*count), word.clone()));
+    let corpus = scan(&Text::new(&[zipf.as_bytes()]).options()).unwrap();
+    let vocab = corpus.vocab();
+    let found =
+        (0..vocab.len() as u32).map(|id| (vocab.word(id).to_owned(), vocab.counts()[id as usize]));
+    assert_eq!(found.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn compressed_inputs_of_several_members() {
+    let gzip = |bytes: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    let zstd = |bytes: &[u8]| {
+        ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest)
+    };
+    let skippable = [0x50, 0x2A, 0x4D, 0x18, 3, 0, 0, 0, 1, 2, 3];
+    let gz = [gzip(b"one two\nth"), gzip(b"ree\n")].concat();
+    let zst = [&zstd(b"four fi")[..], &skippable, &zstd(b"ve")].concat();
+    let text = Text::new(&[&gz, &zst, b"six"]);
+    let corpus = scan(&text.options()).unwrap();
+    let found: Vec<String> = sentences(&corpus).iter().map(|s| s.join(" ")).collect();
+    assert_eq!(found, ["one two", "three", "four five", "six"]);
+
+    for (whole, format) in [(&gz, "gzip"), (&zst, "zstd")] {
+        for length in [whole.len() - 1, whole.len() - 5, 8] {
+            let cut = Text::new(&[&whole[..length]]);
+            let error = scan(&cut.options()).unwrap_err().to_string();
+            assert!(error.contains(&format!("{format} data are cut")), "{error}");
+            assert!(error.contains("0.txt"), "{error}");
+        }
+    }
+}
+
+#[test]
+fn errors_name_the_cure() {
+    let text = Text::new(&[b"a b b\nb c"]);
+    let missing = ScanOptions {
+        inputs: vec![Input::Path(text.folder.path().join("nothing.txt"))],
+        ..text.options()
+    };
+    let error = scan(&missing).unwrap_err();
+    assert!(matches!(error, Error::Text(TextError::NotFound { .. })));
+    let rare = ScanOptions {
+        min_count: 5,
+        ..text.options()
+    };
+    let error = scan(&rare).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        format!(
+            "{}: every word is below --min-count 5: 5 tokens of 3 types, the most frequent one \
+             3 times; use --min-count 3 or lower, or more text",
+            text.path().display()
+        )
+    );
+    let empty = Text::new(&[b" ... \n"]);
+    let error = scan(&empty.options()).unwrap_err();
+    assert!(matches!(
+        error,
+        Error::Corpus(CorpusError::Empty { bytes: 6, .. })
+    ));
+}
+
+#[test]
+fn a_scan_can_be_stopped() {
+    let text = Text::new(&[b"a b c\n"]);
+    let error = Corpus::scan(&text.options(), &mut |_| false).unwrap_err();
+    assert!(matches!(error, Error::Text(TextError::Interrupted)));
+}
+
+#[test]
+fn a_long_line_is_cut_between_words() {
+    let words: Vec<String> = (0..3_000).map(|i| format!("w{i}")).collect();
+    let text = Text::new(&[words.join(" ").as_bytes()]);
+    let options = ScanOptions {
+        text: TextOptions {
+            tokenizer: TokenizerKind::Whitespace,
+        },
+        ..text.options()
+    };
+    let corpus = scan_in_blocks(&options, 1_000, &mut |_| true).unwrap();
+    assert_eq!(corpus.facts().lines, 1);
+    assert_eq!(sentences(&corpus).concat(), words);
+    // No white space at all: every character is kept whole.
+    let snow = "雪".repeat(5_000);
+    let text = Text::new(&[snow.as_bytes()]);
+    let corpus = scan_in_blocks(&text.options(), 1_000, &mut |_| true).unwrap();
+    assert_eq!(corpus.facts().replaced, 0);
+    assert_eq!(corpus.vocab().counts(), [5_000]);
+}

@@ -1,0 +1,124 @@
+//! Cutting a stream of inputs into blocks of whole lines.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use super::Input;
+use super::source::Source;
+use crate::error::Result;
+
+/// Bytes of a block. It is part of the definition of sentences: a longer line is cut.
+pub const BLOCK_BYTES: usize = 1 << 20;
+
+const BOM: &[u8] = b"\xEF\xBB\xBF";
+
+/// Reads inputs one after the other and hands out blocks of whole lines.
+///
+/// Every line ends with `\n`, also a file's last one. A line longer than a block is cut after the
+/// last ASCII white space of the block, or between two characters where there is none. So the
+/// blocks depend on the bytes alone, not on how the system hands them out.
+pub struct BlockReader {
+    inputs: std::vec::IntoIter<Input>,
+    source: Option<Source>,
+    /// At the start of an input, where a byte order mark may stand.
+    at_start: bool,
+    /// Read, but after the last line end of the block before.
+    rest: Vec<u8>,
+    size: usize,
+    bytes: u64,
+    bytes_read: Arc<AtomicU64>,
+}
+
+impl BlockReader {
+    /// A reader of `inputs`, in order, in blocks of at most `size` bytes. `bytes_read` follows
+    /// what is read from the system.
+    pub fn new(inputs: Vec<Input>, size: usize, bytes_read: Arc<AtomicU64>) -> Self {
+        Self {
+            inputs: inputs.into_iter(),
+            source: None,
+            at_start: false,
+            rest: Vec::new(),
+            size: size.max(8),
+            bytes: 0,
+            bytes_read,
+        }
+    }
+
+    /// Bytes of text so far, after decompression.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Replaces the content of `block` by the next block; false at the end of all inputs.
+    ///
+    /// # Errors
+    /// An input that cannot be opened, read or decoded.
+    pub fn next(&mut self, block: &mut Vec<u8>) -> Result<bool> {
+        block.clear();
+        block.append(&mut self.rest);
+        while block.len() < self.size {
+            if self.source.is_none() && !self.open_next()? {
+                return Ok(!block.is_empty());
+            }
+            self.fill(block)?;
+        }
+        let cut = cut_of(block);
+        self.rest.extend_from_slice(&block[cut..]);
+        block.truncate(cut);
+        Ok(true)
+    }
+
+    fn open_next(&mut self) -> Result<bool> {
+        let Some(input) = self.inputs.next() else {
+            return Ok(false);
+        };
+        self.source = Some(Source::open(&input, &self.bytes_read)?);
+        self.at_start = true;
+        Ok(true)
+    }
+
+    /// Reads on into `block`, until it is full or the input ends.
+    fn fill(&mut self, block: &mut Vec<u8>) -> Result<()> {
+        let Some(source) = &mut self.source else {
+            return Ok(());
+        };
+        let old = block.len();
+        block.resize(self.size, 0);
+        let read = source.fill(&mut block[old..])?;
+        block.truncate(old + read);
+        self.bytes += read as u64;
+        if self.at_start && read > 0 {
+            self.at_start = false;
+            if block[old..].starts_with(BOM) {
+                block.drain(old..old + BOM.len());
+            }
+        }
+        let ended = old + read < self.size;
+        if ended {
+            self.source = None;
+            if block.last().is_some_and(|&last| last != b'\n') {
+                block.push(b'\n');
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where a full block ends: after its last line, or at the best place within a long line.
+fn cut_of(block: &[u8]) -> usize {
+    if let Some(newline) = memchr::memrchr(b'\n', block) {
+        return newline + 1;
+    }
+    if let Some(space) = block.iter().rposition(u8::is_ascii_whitespace) {
+        return space + 1;
+    }
+    let is_continuation = |b: &&u8| **b & 0xC0 == 0x80;
+    let tail = block
+        .iter()
+        .rev()
+        .take(3)
+        .take_while(is_continuation)
+        .count();
+    // Cut before the last character: it may be incomplete.
+    block.len() - tail - 1
+}

@@ -1,0 +1,120 @@
+use proptest::prelude::*;
+
+use super::unicode::UnicodeWords;
+use super::*;
+
+#[derive(Default)]
+struct Lines(Vec<Vec<String>>, Vec<String>);
+
+impl TokenSink for Lines {
+    fn token(&mut self, token: &str) {
+        self.1.push(token.to_owned());
+    }
+    fn end_sentence(&mut self) {
+        self.0.push(std::mem::take(&mut self.1));
+    }
+}
+
+fn tokens(text: &str, tokenizer: TokenizerKind) -> Vec<String> {
+    TextOptions { tokenizer }.query_tokens(text)
+}
+
+/// The definition, without the short cut.
+fn general(text: &str) -> Vec<String> {
+    let mut sink = Lines::default();
+    UnicodeWords::default().general(text, &mut sink);
+    sink.1
+}
+
+#[test]
+fn unicode_words() {
+    let cases = [
+        ("Don't stop!", "don't|stop"),
+        ("3.14, 1,000 and 4:30", "3.14|1,000|and|4|30"),
+        ("snake_case __ _x U.S.A. e.g.", "snake_case|_x|u.s.a|e.g"),
+        ("ÉCOLE école e\u{301}cole", "école|école|école"),
+        ("ΟΔΥΣΣΕΥΣ", "οδυσσευς"),
+        ("İstanbul", "i\u{307}stanbul"),
+        ("a\u{A0}b\u{3000}c", "a|b|c"),
+        (" \u{93E}x", "\u{93E}|x"),
+        ("中文 かな", "中|文|か|な"),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(tokens(text, TokenizerKind::Unicode).join("|"), expected);
+    }
+}
+
+#[test]
+fn whitespace_keeps_tokens_as_they_stand() {
+    let text = "Don't  STOP!\t\u{A0}é\u{2003}中文\u{3000}x\u{2019}y\r";
+    let expected = ["Don't", "STOP!", "é", "中文", "x\u{2019}y"];
+    assert_eq!(tokens(text, TokenizerKind::Whitespace), expected);
+}
+
+#[test]
+fn blocks_end_sentences_at_every_line_end() {
+    for kind in TokenizerKind::ALL {
+        let mut tokenizer = Tokenizer::new(&TextOptions { tokenizer: kind });
+        let mut lines = Lines::default();
+        tokenizer.block(&mut "a b\n\né c\nd".to_owned(), &mut lines);
+        assert_eq!(lines.0, [vec!["a", "b"], vec![], vec!["é", "c"], vec!["d"]]);
+    }
+}
+
+#[test]
+fn options_are_stored_and_unknown_ones_refused() {
+    for tokenizer in TokenizerKind::ALL {
+        let options = TextOptions { tokenizer };
+        assert_eq!(TextOptions::from_map(&options.to_map()).unwrap(), options);
+    }
+    let refuse = |name: &str, value: &str| {
+        let map = [(name.to_owned(), value.to_owned())].into();
+        TextOptions::from_map(&map).unwrap_err().to_string()
+    };
+    assert!(refuse("stem", "yes").contains("\"stem\""));
+    assert!(refuse("tokenizer", "klingon").contains("\"klingon\""));
+}
+
+#[test]
+fn every_short_ascii_text_agrees_with_the_definition() {
+    // One or two of each class: all texts of up to six of them.
+    let alphabet = b"aZ7_:.,;' -";
+    let mut text = Vec::new();
+    for length in 1..=6_u32 {
+        for mut code in 0..alphabet.len().pow(length) {
+            text.clear();
+            for _ in 0..length {
+                text.push(alphabet[code % alphabet.len()]);
+                code /= alphabet.len();
+            }
+            let text = std::str::from_utf8(&text).unwrap();
+            assert_eq!(
+                tokens(text, TokenizerKind::Unicode),
+                general(text),
+                "{text:?}"
+            );
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+    #[test]
+    fn short_cut_agrees_with_the_definition(text in "([a-zA-Z0-9_:.,;'\" \t-]|[éΣİ\u{301}\u{93E}\u{200D}\u{A0}\u{3000}אア中กЖ\u{1F1E6}\u{2019}\u{FE0F}‿٣]|\\PC){0,24}") {
+        prop_assert_eq!(tokens(&text, TokenizerKind::Unicode), general(&text));
+    }
+
+    #[test]
+    fn whitespace_agrees_with_split(text in "([a-z]|[\u{85}\u{A0}\u{1680}\u{2028}\u{3000} \t\r]|\\PC){0,24}") {
+        let expected: Vec<&str> = text.split_whitespace().collect();
+        prop_assert_eq!(tokens(&text, TokenizerKind::Whitespace), expected);
+    }
+
+    #[test]
+    fn any_bytes_decode(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+        let (text, replaced) = decode(bytes.clone());
+        prop_assert_eq!(&text, &String::from_utf8_lossy(&bytes));
+        prop_assert_eq!(replaced == 0, std::str::from_utf8(&bytes).is_ok());
+    }
+}

@@ -1,0 +1,178 @@
+//! Words by UAX #29, lower-cased, NFC.
+//!
+//! The definition is [`general`]: split at white space, then the words of
+//! `unicode-segmentation` that hold a letter or digit, each lower-cased and composed. ASCII takes
+//! a short cut with the same result. White space goes first because UAX #29 lets a combining mark
+//! attach to the space before it, which would make words with a space in them.
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::TokenSink;
+
+/// What an ASCII byte means to the rules of UAX #29.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    /// Stands alone and is no word.
+    Other,
+    Space,
+    Newline,
+    /// Joins with letters, digits and itself: ALetter, Numeric.
+    Letter,
+    Digit,
+    /// `_` joins with all three, but is no word alone: ExtendNumLet.
+    Underscore,
+    /// Joins two letters: MidLetter.
+    MidLetter,
+    /// Joins two digits: MidNum.
+    MidNum,
+    /// Joins two letters or two digits: MidNumLet, Single_Quote.
+    MidBoth,
+    NonAscii,
+}
+
+const CLASS: [Class; 256] = {
+    let mut class = [Class::Other; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        class[byte] = match byte as u8 {
+            b'\n' => Class::Newline,
+            b' ' | 9..=13 => Class::Space,
+            b'a'..=b'z' | b'A'..=b'Z' => Class::Letter,
+            b'0'..=b'9' => Class::Digit,
+            b'_' => Class::Underscore,
+            b':' => Class::MidLetter,
+            b',' | b';' => Class::MidNum,
+            b'.' | b'\'' => Class::MidBoth,
+            0x80.. => Class::NonAscii,
+            _ => Class::Other,
+        };
+        byte += 1;
+    }
+    class
+};
+
+/// Finds words and keeps the buffers for those that change on the way.
+#[derive(Debug, Clone, Default)]
+pub(super) struct UnicodeWords {
+    lower: String,
+    composed: String,
+}
+
+/// How the look at one ASCII word ended.
+enum Run {
+    /// It ends before this byte and is a word, or only underscores.
+    Ends { at: usize, is_word: bool },
+    /// It touches something that is not ASCII: the short cut does not know.
+    Unknown,
+}
+
+impl UnicodeWords {
+    /// Sends the words of `block`, whose ASCII letters are in lower case, to `sink`.
+    pub(super) fn tokenize(&mut self, block: &str, sink: &mut impl TokenSink) {
+        let bytes = block.as_bytes();
+        let mut at = 0;
+        while let Some(&byte) = bytes.get(at) {
+            match CLASS[byte as usize] {
+                Class::Newline => {
+                    sink.end_sentence();
+                    at += 1;
+                }
+                Class::Space => at += 1,
+                Class::Letter | Class::Digit | Class::Underscore => match run(bytes, at) {
+                    Run::Ends { at: end, is_word } => {
+                        if is_word {
+                            sink.token(&block[at..end]);
+                        }
+                        at = end;
+                    }
+                    Run::Unknown => at = self.chunk(block, at, sink),
+                },
+                Class::NonAscii => at = self.chunk(block, at, sink),
+                // A mark may attach to this character: then both belong to the long way.
+                _ if class_at(bytes, at + 1) == Class::NonAscii => {
+                    at = self.chunk(block, at, sink);
+                }
+                _ => at += 1,
+            }
+        }
+    }
+
+    /// The long way from `start`, a word boundary, to the next ASCII white space; returns where
+    /// that is.
+    fn chunk(&mut self, block: &str, start: usize, sink: &mut impl TokenSink) -> usize {
+        let bytes = &block.as_bytes()[start..];
+        let length = bytes
+            .iter()
+            .position(|&b| matches!(CLASS[b as usize], Class::Space | Class::Newline))
+            .unwrap_or(bytes.len());
+        let end = start + length;
+        self.general(&block[start..end], sink);
+        end
+    }
+
+    /// The definition of this tokenizer, for text without line ends.
+    pub(super) fn general(&mut self, text: &str, sink: &mut impl TokenSink) {
+        for piece in text.split_whitespace() {
+            for word in piece.unicode_words() {
+                sink.token(self.normalize(word));
+            }
+        }
+    }
+
+    /// `word` in lower case and NFC.
+    fn normalize<'a>(&'a mut self, word: &'a str) -> &'a str {
+        self.lower.clear();
+        if word.contains('Σ') {
+            // The one letter whose lower case depends on its place in the word.
+            self.lower.push_str(&word.to_lowercase());
+        } else {
+            self.lower.extend(word.chars().flat_map(char::to_lowercase));
+        }
+        // Nothing below U+0300 combines.
+        let plain = self.lower.bytes().all(|b| b < 0xCC);
+        if plain || is_nfc_quick(self.lower.chars()) == IsNormalized::Yes {
+            return &self.lower;
+        }
+        self.composed.clear();
+        self.composed.extend(self.lower.nfc());
+        &self.composed
+    }
+}
+
+/// The class of the byte at `at`; the end of the text is like white space.
+fn class_at(bytes: &[u8], at: usize) -> Class {
+    bytes.get(at).map_or(Class::Space, |&b| CLASS[b as usize])
+}
+
+/// Follows the ASCII word that begins at `start` (a letter, digit or underscore).
+fn run(bytes: &[u8], start: usize) -> Run {
+    let mut at = start;
+    let mut is_word = false;
+    let mut last = Class::Other;
+    loop {
+        let class = class_at(bytes, at);
+        match class {
+            Class::Letter | Class::Digit => is_word = true,
+            Class::Underscore => {}
+            Class::NonAscii => return Run::Unknown,
+            Class::MidLetter | Class::MidNum | Class::MidBoth => {
+                let next = class_at(bytes, at + 1);
+                if next == Class::NonAscii {
+                    return Run::Unknown;
+                }
+                let side = match class {
+                    Class::MidLetter => next == Class::Letter,
+                    Class::MidNum => next == Class::Digit,
+                    _ => matches!(next, Class::Letter | Class::Digit),
+                };
+                if !(side && next == last) {
+                    return Run::Ends { at, is_word };
+                }
+            }
+            _ => return Run::Ends { at, is_word },
+        }
+        last = class;
+        at += 1;
+    }
+}

@@ -1,0 +1,38 @@
+use super::*;
+
+#[test]
+fn order_is_count_then_bytes_and_cuts_come_last() {
+    let counts = [("b", 3), ("a", 3), ("é", 3), ("rare", 1), ("c", 9)];
+    let vocab = Vocab::from_counts(counts, 2, None);
+    let words: Vec<&str> = (0..vocab.len() as u32).map(|id| vocab.word(id)).collect();
+    assert_eq!(words, ["c", "a", "b", "é"]);
+    assert_eq!(vocab.counts(), [9, 3, 3, 3]);
+    assert_eq!(vocab.tokens(), 18);
+    assert_eq!(vocab.id("é"), Some(3));
+    assert_eq!(vocab.id("rare"), None);
+    let capped = Vocab::from_counts(counts, 1, Some(2));
+    assert_eq!((capped.len(), capped.word(1)), (2, "a"));
+    assert!(Vocab::default().is_empty());
+    assert_eq!(Vocab::default().id("a"), None);
+}
+
+#[test]
+fn interner_and_counts_agree_on_the_vocabulary() {
+    let mut interner = Interner::new();
+    for i in 0..50_000_u32 {
+        let word = format!("w{}", (i * i) % 9_973);
+        let id = interner.add(&word, 1);
+        assert_eq!(interner.word(id), word);
+    }
+    let pairs: Vec<(String, u64)> = (0..interner.len() as u32)
+        .map(|id| (interner.word(id).to_owned(), interner.count(id)))
+        .collect();
+    let expected = Vocab::from_counts(pairs.clone(), 8, Some(1_000));
+    let (vocab, ids) = interner.into_vocab(8, Some(1_000));
+    assert_eq!(vocab.len(), expected.len());
+    assert_eq!(vocab.counts(), expected.counts());
+    for (old, (word, _)) in pairs.iter().enumerate() {
+        assert_eq!(ids[old], expected.id(word), "{word}");
+        assert_eq!(ids[old], vocab.id(word), "{word}");
+    }
+}
