@@ -2,12 +2,20 @@
 //!
 //! May use `vocab`, `memory` and `kernels`.
 
+mod mapped;
+mod near;
+mod owned;
+
 use std::collections::BTreeMap;
 
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2, ShapeBuilder};
 use serde::{Deserialize, Serialize};
 
+use crate::error::Result;
 use crate::vocab::Vocab;
+
+pub use mapped::{MappedEmbeddings, MappedParts, Part, row_sum};
+pub use owned::OwnedEmbeddings;
 
 /// Where vectors come from. Stored in the native file's header.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -25,18 +33,50 @@ pub struct Metadata {
 }
 
 /// A vocabulary and a matrix `[words x dim]`, f32, row-major.
+///
+/// The rows of a mapped file are read only when they are asked for, so damage shows late:
+/// [`Embeddings::check_words`] must have passed before words or norms are believed, and
+/// [`Embeddings::check_row`] before a row is. The `query` room does both.
 #[derive(Debug)]
-pub struct Embeddings {}
+pub struct Embeddings {
+    storage: Storage,
+    metadata: Metadata,
+}
+
+#[derive(Debug)]
+enum Storage {
+    Owned(OwnedEmbeddings),
+    Mapped(Box<MappedEmbeddings>),
+}
 
 impl Embeddings {
     /// Words with their counts beside rows of `matrix` `[vocab.len() x dim]`.
+    ///
+    /// # Panics
+    /// When `matrix` has not one row a word.
     pub fn new(vocab: Vocab, matrix: Array2<f32>, metadata: Metadata) -> Self {
-        let _ = (vocab, matrix, metadata);
-        unimplemented!()
+        Self::from_owned(OwnedEmbeddings::from_vocab(&vocab, matrix), metadata)
+    }
+    /// Words in an order of their own, in memory.
+    pub fn from_owned(owned: OwnedEmbeddings, metadata: Metadata) -> Self {
+        Self {
+            storage: Storage::Owned(owned),
+            metadata,
+        }
+    }
+    /// Words and rows of a mapped file whose layout has been checked.
+    pub fn from_mapped(mapped: MappedEmbeddings, metadata: Metadata) -> Self {
+        Self {
+            storage: Storage::Mapped(Box::new(mapped)),
+            metadata,
+        }
     }
     /// Number of words.
     pub fn len(&self) -> usize {
-        unimplemented!()
+        match &self.storage {
+            Storage::Owned(owned) => owned.len(),
+            Storage::Mapped(mapped) => mapped.len(),
+        }
     }
     /// Whether there is no word.
     pub fn is_empty(&self) -> bool {
@@ -44,35 +84,124 @@ impl Embeddings {
     }
     /// Length of a vector.
     pub fn dim(&self) -> usize {
-        unimplemented!()
+        match &self.storage {
+            Storage::Owned(owned) => owned.dim(),
+            Storage::Mapped(mapped) => mapped.dim(),
+        }
     }
     /// The word of row `id`.
     pub fn word(&self, id: u32) -> &str {
-        let _ = id;
-        unimplemented!()
+        match &self.storage {
+            Storage::Owned(owned) => owned.word(id),
+            Storage::Mapped(mapped) => mapped.word(id),
+        }
     }
     /// The row of `word`.
     pub fn id(&self, word: &str) -> Option<u32> {
-        let _ = word;
-        unimplemented!()
+        match &self.storage {
+            Storage::Owned(owned) => owned.id(word),
+            Storage::Mapped(mapped) => mapped.id(word),
+        }
     }
     /// Occurrences of the word of row `id` in the corpus, 0 where that is unknown.
     pub fn count(&self, id: u32) -> u64 {
-        let _ = id;
-        unimplemented!()
+        match &self.storage {
+            Storage::Owned(owned) => owned.count(id),
+            Storage::Mapped(mapped) => mapped.count(id),
+        }
+    }
+    /// All vectors, `[words x dim]`.
+    pub fn matrix(&self) -> ArrayView2<'_, f32> {
+        let (floats, stride) = self.floats();
+        let shape = (self.len(), self.dim()).strides((stride, 1));
+        ArrayView2::from_shape(shape, floats)
+            .unwrap_or_else(|_| unreachable!("both storages check lengths when they are made"))
     }
     /// The vector of row `id`.
+    ///
+    /// # Panics
+    /// When there is no such row.
     pub fn row(&self, id: u32) -> &[f32] {
-        let _ = id;
-        unimplemented!()
+        let (floats, stride) = self.floats();
+        &floats[id as usize * stride..][..self.dim()]
+    }
+    /// The rows `range` in order, with their ids.
+    pub fn rows(&self, range: std::ops::Range<usize>) -> impl Iterator<Item = (u32, &[f32])> {
+        let ((floats, stride), dim) = (self.floats(), self.dim());
+        let rows = floats.chunks_exact(stride).skip(range.start);
+        let ids = range.start as u32..range.end as u32;
+        ids.zip(rows.map(move |row| &row[..dim]))
+    }
+    /// All floats, and how many there are from one row to the next.
+    fn floats(&self) -> (&[f32], usize) {
+        match &self.storage {
+            Storage::Owned(owned) => owned.floats(),
+            Storage::Mapped(mapped) => mapped.floats(),
+        }
+    }
+    /// 1 / Euclidean norm of each row; 0 for rows without a direction (zeros, NaN, infinities).
+    pub fn inverse_norms(&self) -> &[f32] {
+        match &self.storage {
+            Storage::Owned(owned) => owned.inverse_norms(),
+            Storage::Mapped(mapped) => mapped.inverse_norms(),
+        }
     }
     /// Where the vectors come from.
     pub fn metadata(&self) -> &Metadata {
-        unimplemented!()
+        &self.metadata
     }
     /// Up to `most` words spelt nearly as `word`, the nearest and most frequent first.
     pub fn near_misses(&self, word: &str, most: usize) -> Vec<String> {
-        let _ = (word, most);
-        unimplemented!()
+        let mut found = match &self.storage {
+            Storage::Owned(owned) => owned.near_misses(word),
+            Storage::Mapped(mapped) => mapped.near_misses(word),
+        };
+        found.sort_unstable();
+        let ids = found.into_iter().map(|(_, id)| id).take(most);
+        ids.map(|id| self.word(id).to_owned()).collect()
+    }
+    /// Checks, once, the checksums of everything but the rows.
+    ///
+    /// # Errors
+    /// A mapped file that is damaged there.
+    pub fn check_words(&self) -> Result<()> {
+        match &self.storage {
+            Storage::Owned(_) => Ok(()),
+            Storage::Mapped(mapped) => mapped.check_words(),
+        }
+    }
+    /// Checks row `id` against its sum of bits; cheap enough for every row of a scan.
+    ///
+    /// # Errors
+    /// A mapped file that is damaged there.
+    pub fn check_row(&self, id: u32) -> Result<()> {
+        match &self.storage {
+            Storage::Owned(_) => Ok(()),
+            Storage::Mapped(mapped) => mapped.check_row(id),
+        }
+    }
+    /// Reads everything and checks every checksum.
+    ///
+    /// # Errors
+    /// The first damage found in a mapped file.
+    pub fn verify(&self) -> Result<()> {
+        match &self.storage {
+            Storage::Owned(_) => Ok(()),
+            Storage::Mapped(mapped) => mapped.verify(),
+        }
     }
 }
+
+/// 1 / norm of `row`, 0 where it has no direction.
+pub fn inverse_norm(row: &[f32]) -> f32 {
+    let square: f64 = row.iter().map(|&x| f64::from(x) * f64::from(x)).sum();
+    let inverse = (1.0 / square.sqrt()) as f32;
+    if square > 0.0 && inverse.is_normal() {
+        inverse
+    } else {
+        0.0
+    }
+}
+
+#[cfg(test)]
+mod tests;

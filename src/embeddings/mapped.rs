@@ -1,0 +1,290 @@
+//! Words and rows of a mapped file.
+
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use fst::{IntoStreamer, Streamer};
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::near::NearMiss;
+use crate::error::{Error, FormatError, Result};
+use crate::memory::MappedFile;
+
+/// A named range of a mapped file with the checksum (XXH3-64) it should have.
+#[derive(Debug, Clone)]
+pub struct Part {
+    file: Arc<MappedFile>,
+    name: String,
+    range: Range<usize>,
+    checksum: u64,
+}
+
+impl Part {
+    /// Bytes `range` of `file`.
+    pub fn new(file: Arc<MappedFile>, name: String, range: Range<usize>, checksum: u64) -> Self {
+        Self {
+            file,
+            name,
+            range,
+            checksum,
+        }
+    }
+
+    /// The bytes; none when the range is outside the file.
+    pub fn bytes(&self) -> &[u8] {
+        self.file.bytes().get(self.range.clone()).unwrap_or(&[])
+    }
+
+    /// The bytes as floats, where that is possible.
+    pub fn floats(&self) -> Option<&[f32]> {
+        self.file.f32s(self.range.clone())
+    }
+
+    fn u64(&self, index: usize) -> u64 {
+        let bytes = self.bytes().chunks_exact(8).nth(index);
+        bytes.map_or(0, |b| u64::from_le_bytes(std::array::from_fn(|i| b[i])))
+    }
+
+    fn check(&self) -> Result<(), Damage> {
+        let found = xxh3_64(self.bytes());
+        if found == self.checksum {
+            return Ok(());
+        }
+        Err(Damage {
+            part: self.clone(),
+            found,
+        })
+    }
+}
+
+impl AsRef<[u8]> for Part {
+    fn as_ref(&self) -> &[u8] {
+        self.bytes()
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Damage {
+    part: Part,
+    found: u64,
+}
+
+/// What a mapped file must hold, each part checked to be inside the file.
+#[derive(Debug, Clone)]
+pub struct MappedParts {
+    /// The file's name, for messages.
+    pub path: PathBuf,
+    /// Number of words.
+    pub words: usize,
+    /// Length of a vector.
+    pub dim: usize,
+    /// Floats from the start of a row to the next.
+    pub stride: usize,
+    /// End of each word in `text`, u64.
+    pub ends: Part,
+    /// All words, one after the other, UTF-8.
+    pub text: Part,
+    /// From a word to its row: an `fst` map.
+    pub index: Part,
+    /// Occurrences, u64.
+    pub counts: Part,
+    /// 1 / norm of each row, f32.
+    pub inverse_norms: Part,
+    /// [`row_sum`] of each row, u32.
+    pub row_sums: Part,
+    /// The rows, f32.
+    pub matrix: Part,
+    /// Parts that only [`super::Embeddings::verify`] reads.
+    pub others: Vec<Part>,
+}
+
+/// Words and rows of a mapped file; opening it reads nothing but the end of the word index.
+#[derive(Debug)]
+pub struct MappedEmbeddings {
+    parts: MappedParts,
+    index: fst::Map<Part>,
+    checked: OnceLock<Result<(), Damage>>,
+}
+
+/// Sum, modulo 2^32, of a row's little-endian 32-bit words. It sees every flipped bit and every
+/// zeroed page, and costs one addition a float.
+pub fn row_sum(row: &[f32]) -> u32 {
+    // Lanes of their own let the compiler use whole vector registers.
+    let mut lanes = [0u32; 16];
+    let chunks = row.chunks_exact(lanes.len());
+    let rest: u32 = sum(chunks.remainder());
+    for chunk in chunks {
+        for (lane, x) in lanes.iter_mut().zip(chunk) {
+            *lane = lane.wrapping_add(x.to_bits());
+        }
+    }
+    lanes.iter().fold(rest, |all, &lane| all.wrapping_add(lane))
+}
+
+fn sum(row: &[f32]) -> u32 {
+    row.iter().fold(0, |all, x| all.wrapping_add(x.to_bits()))
+}
+
+impl MappedEmbeddings {
+    /// Takes `parts` as they are; lengths that contradict each other are refused.
+    ///
+    /// # Errors
+    /// Parts too short for the number of words, or a word index that is none.
+    pub fn new(parts: MappedParts) -> Result<Self> {
+        let MappedParts {
+            words, dim, stride, ..
+        } = parts;
+        let floats = words.checked_mul(stride);
+        let plain = [
+            (&parts.ends, words.checked_mul(8)),
+            (&parts.counts, words.checked_mul(8)),
+            (&parts.inverse_norms, words.checked_mul(4)),
+            (&parts.row_sums, words.checked_mul(4)),
+            (&parts.matrix, floats.and_then(|n| n.checked_mul(4))),
+        ];
+        for (part, expected) in plain {
+            if expected != Some(part.range.len()) || part.bytes().len() != part.range.len() {
+                return Err(parts.layout(part, expected.unwrap_or(usize::MAX) as u64));
+            }
+        }
+        if dim == 0 || stride < dim || u32::try_from(words).is_err() {
+            return Err(parts.layout(&parts.matrix, dim as u64));
+        }
+        for part in [&parts.matrix, &parts.inverse_norms] {
+            if part.floats().is_none() {
+                return Err(FormatError::NotMappable(parts.path.clone()).into());
+            }
+        }
+        let index = fst::Map::new(parts.index.clone());
+        let index = index.ok().filter(|index| index.len() == words);
+        let index = index.ok_or_else(|| parts.layout(&parts.index, words as u64))?;
+        Ok(Self {
+            parts,
+            index,
+            checked: OnceLock::new(),
+        })
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.parts.words
+    }
+
+    /// The word, or U+FFFD when the file's bytes are no word: damage that `check_words` reports.
+    pub(super) fn word(&self, id: u32) -> &str {
+        let id = id as usize;
+        let start = id
+            .checked_sub(1)
+            .map_or(0, |before| self.parts.ends.u64(before));
+        let end = self.parts.ends.u64(id);
+        let range = usize::try_from(start).ok().zip(usize::try_from(end).ok());
+        range
+            .and_then(|(start, end)| self.parts.text.bytes().get(start..end))
+            .and_then(|bytes| std::str::from_utf8(bytes).ok())
+            .unwrap_or("\u{FFFD}")
+    }
+
+    pub(super) fn id(&self, word: &str) -> Option<u32> {
+        let id = u32::try_from(self.index.get(word)?).ok()?;
+        ((id as usize) < self.len()).then_some(id)
+    }
+
+    pub(super) fn count(&self, id: u32) -> u64 {
+        self.parts.counts.u64(id as usize)
+    }
+
+    pub(super) fn dim(&self) -> usize {
+        self.parts.dim
+    }
+
+    pub(super) fn floats(&self) -> (&[f32], usize) {
+        let floats = self.parts.matrix.floats().unwrap_or(&[]);
+        (floats, self.parts.stride)
+    }
+
+    pub(super) fn inverse_norms(&self) -> &[f32] {
+        self.parts.inverse_norms.floats().unwrap_or(&[])
+    }
+
+    pub(super) fn near_misses(&self, word: &str) -> Vec<(u8, u32)> {
+        let mut found = Vec::new();
+        let search = self.index.search_with_state(NearMiss::new(word));
+        let mut stream = search.into_stream();
+        while let Some((_, id, state)) = stream.next() {
+            if let Ok(id) = u32::try_from(id) {
+                found.push((state.distance(), id));
+            }
+        }
+        found
+    }
+
+    pub(super) fn check_words(&self) -> Result<()> {
+        let MappedParts {
+            ends,
+            text,
+            index,
+            counts,
+            inverse_norms,
+            row_sums,
+            ..
+        } = &self.parts;
+        let small = [ends, text, index, counts, inverse_norms, row_sums];
+        let checked = self
+            .checked
+            .get_or_init(|| small.into_iter().try_for_each(Part::check));
+        checked.as_ref().map_err(|e| self.damaged(e)).copied()
+    }
+
+    pub(super) fn check_row(&self, id: u32) -> Result<()> {
+        let at = id as usize * 4;
+        let expected = self.parts.row_sums.bytes().get(at..at + 4);
+        let expected = expected.map_or(0, |b| u32::from_le_bytes(std::array::from_fn(|i| b[i])));
+        let MappedParts { dim, stride, .. } = self.parts;
+        let found = row_sum(&self.floats().0[id as usize * stride..][..dim]);
+        if found == expected {
+            return Ok(());
+        }
+        Err(FormatError::DamagedRow {
+            path: self.parts.path.clone(),
+            row: id,
+            word: self.word(id).to_owned(),
+            expected,
+            found,
+        }
+        .into())
+    }
+
+    pub(super) fn verify(&self) -> Result<()> {
+        self.check_words()?;
+        let rest = std::iter::once(&self.parts.matrix).chain(&self.parts.others);
+        for part in rest {
+            part.check().map_err(|e| self.damaged(&e))?;
+        }
+        (0..self.len() as u32).try_for_each(|id| self.check_row(id))
+    }
+
+    fn damaged(&self, damage: &Damage) -> Error {
+        FormatError::Damaged {
+            path: self.parts.path.clone(),
+            part: damage.part.name.clone(),
+            start: damage.part.range.start as u64,
+            end: damage.part.range.end as u64,
+            expected: damage.part.checksum,
+            found: damage.found,
+        }
+        .into()
+    }
+}
+
+impl MappedParts {
+    fn layout(&self, part: &Part, expected: u64) -> Error {
+        FormatError::Layout {
+            path: self.path.clone(),
+            what: part.name.clone(),
+            at: part.range.start as u64,
+            expected,
+            found: part.range.len() as u64,
+        }
+        .into()
+    }
+}

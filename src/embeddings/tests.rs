@@ -1,0 +1,112 @@
+use super::near::NearMiss;
+use super::*;
+
+fn owned(words: &[(&str, u64)]) -> Embeddings {
+    let matrix = Array2::from_shape_fn((words.len(), 2), |(i, j)| (i + j) as f32 + 1.0);
+    Embeddings::from_owned(
+        OwnedEmbeddings::from_words(words.iter().copied(), matrix),
+        Metadata::default(),
+    )
+}
+
+/// Optimal string alignment by the definition, as a full table.
+fn distance_by_table(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut d = vec![vec![0; b.len() + 1]; a.len() + 1];
+    for i in 0..=a.len() {
+        for j in 0..=b.len() {
+            if i == 0 || j == 0 {
+                d[i][j] = i + j;
+                continue;
+            }
+            let change = d[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            d[i][j] = change.min(d[i - 1][j] + 1).min(d[i][j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                d[i][j] = d[i][j].min(d[i - 2][j - 2] + 1);
+            }
+        }
+    }
+    d[a.len()][b.len()]
+}
+
+#[test]
+fn automaton_is_the_table() {
+    // All words of up to 4 letters over an alphabet with 1-, 2-, 3- and 4-byte letters.
+    let mut words = vec![String::new()];
+    let mut start = 0;
+    for _ in 0..4 {
+        let end = words.len();
+        for i in start..end {
+            for letter in ['a', 'é', '王', '🦀'] {
+                words.push(format!("{}{letter}", words[i]));
+            }
+        }
+        start = end;
+    }
+    for a in words.iter().step_by(3) {
+        let near = NearMiss::new(a);
+        let most = if a.chars().count() <= 3 { 1 } else { 2 };
+        for b in &words {
+            let expected = distance_by_table(a, b);
+            let expected = (expected <= most).then_some(expected as u8);
+            assert_eq!(near.distance(b), expected, "{a} {b}");
+        }
+    }
+}
+
+#[test]
+fn near_misses_go_by_distance_then_frequency() {
+    let e = owned(&[
+        ("kingdom", 90),
+        ("kings", 50),
+        ("king", 40),
+        ("ring", 30),
+        ("kin", 20),
+        ("queen", 10),
+    ]);
+    assert_eq!(e.near_misses("kinng", 3), ["king", "kings", "ring"]);
+    assert_eq!(e.near_misses("knig", 1), ["king"]);
+    assert!(e.near_misses("zzzzzz", 3).is_empty());
+    assert!(e.near_misses(&"long".repeat(500), 3).is_empty());
+}
+
+#[test]
+fn words_are_found_and_the_first_of_equals_wins() {
+    let e = owned(&[("b", 7), ("a", 5), ("b", 1), ("", 0)]);
+    assert_eq!(e.len(), 4);
+    assert_eq!(e.id("b"), Some(0));
+    assert_eq!(e.id("a"), Some(1));
+    assert_eq!(e.id(""), Some(3));
+    assert_eq!(e.id("c"), None);
+    assert_eq!((e.word(2), e.count(2)), ("b", 1));
+    assert_eq!(e.row(1), [2.0, 3.0]);
+}
+
+#[test]
+fn rows_without_direction_have_inverse_norm_zero() {
+    assert_eq!(inverse_norm(&[3.0, 4.0]), 0.2);
+    // 1e30 squared overflows f32, not the sum in f64.
+    assert_eq!(inverse_norm(&[1e30, 0.0]), 1e-30);
+    for row in [
+        [0.0, 0.0],
+        [f32::NAN, 1.0],
+        [f32::INFINITY, 1.0],
+        [1e-45, 0.0],
+    ] {
+        assert_eq!(inverse_norm(&row), 0.0, "{row:?}");
+    }
+}
+
+#[test]
+fn row_sum_sees_every_bit_at_every_length() {
+    for length in 0..=67usize {
+        let row: Vec<f32> = (0..length).map(|i| i as f32 * 0.7 - 9.0).collect();
+        let expected = row.iter().fold(0u64, |all, x| all + u64::from(x.to_bits()));
+        assert_eq!(row_sum(&row), expected as u32);
+        for i in 0..length {
+            let mut damaged = row.clone();
+            damaged[i] = f32::from_bits(row[i].to_bits() ^ (1 << (i % 32)));
+            assert_ne!(row_sum(&damaged), row_sum(&row));
+        }
+    }
+}

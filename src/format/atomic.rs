@@ -1,0 +1,190 @@
+//! Files that are there whole or not at all.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use tempfile::NamedTempFile;
+
+use crate::error::{Error, FormatError, Result};
+
+/// Larger than any one word or row, so that most writes are whole buffers.
+const BUFFER: usize = 1 << 18;
+
+/// Temporary files under way in this process, for [`remove_unfinished`].
+static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// A file that takes its name only when it is complete.
+///
+/// What is written goes to a temporary file in the same folder; [`AtomicFile::commit`] syncs it
+/// and renames it. Dropped without that, it is removed and an older file of that name is
+/// untouched. A symbolic link is followed, and what is no regular file (a pipe, `/dev/stdout`)
+/// is written straight.
+#[derive(Debug)]
+pub struct AtomicFile {
+    path: PathBuf,
+    writer: Target,
+}
+
+#[derive(Debug)]
+enum Target {
+    Sibling(BufWriter<NamedTempFile>, Registration),
+    Straight(BufWriter<File>),
+}
+
+impl AtomicFile {
+    /// Begins a file that shall stand at `path`.
+    ///
+    /// # Errors
+    /// No such folder, a folder at `path`, or what the system refuses.
+    pub fn create(path: &Path) -> Result<Self> {
+        let target = follow(path)?;
+        let writer = match fs::metadata(&target) {
+            Ok(kind) if kind.is_dir() => {
+                return Err(FormatError::IsFolder(path.to_path_buf()).into());
+            }
+            Ok(kind) if !kind.is_file() => {
+                let file = File::options().write(true).open(&target);
+                let file = file.map_err(|e| Error::io(path, "open for writing", e))?;
+                Target::Straight(BufWriter::with_capacity(BUFFER, file))
+            }
+            _ => {
+                let file = sibling(path, &target)?;
+                let registration = Registration::new(file.path());
+                Target::Sibling(BufWriter::with_capacity(BUFFER, file), registration)
+            }
+        };
+        Ok(Self {
+            path: target,
+            writer,
+        })
+    }
+
+    /// Flushes, syncs and renames: the file is there.
+    ///
+    /// # Errors
+    /// What the system refuses; the temporary file is then removed.
+    pub fn commit(self) -> Result<()> {
+        let Self { path, writer } = self;
+        let failed = |e| Error::io(&path, "write", e);
+        match writer {
+            Target::Straight(mut writer) => writer.flush().map_err(failed),
+            Target::Sibling(writer, _registration) => {
+                let file = writer.into_inner().map_err(|e| failed(e.into_error()))?;
+                finish(file, &path).map_err(failed)
+            }
+        }
+    }
+}
+
+impl Write for AtomicFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.writer {
+            Target::Sibling(writer, _) => writer.write(bytes),
+            Target::Straight(writer) => writer.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.writer {
+            Target::Sibling(writer, _) => writer.flush(),
+            Target::Straight(writer) => writer.flush(),
+        }
+    }
+}
+
+/// Checks that a file can be written at `path`, leaving no trace: to be called before hours of work.
+///
+/// # Errors
+/// What the system would refuse.
+pub fn probe_output(path: &Path) -> Result<()> {
+    AtomicFile::create(path).map(drop)
+}
+
+/// Removes the temporary files of all writers at work: for a process that ends on a signal, when
+/// no destructor runs.
+pub fn remove_unfinished() {
+    let mut paths = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+    for path in paths.drain(..) {
+        // Whatever fails here, nobody is left who could act on it.
+        let _ = fs::remove_file(path);
+    }
+}
+
+fn sibling(path: &Path, target: &Path) -> Result<NamedTempFile> {
+    let folder = folder(target);
+    if !folder.is_dir() {
+        return Err(FormatError::NoFolder {
+            path: path.to_path_buf(),
+            folder: folder.to_path_buf(),
+        }
+        .into());
+    }
+    let mut name = std::ffi::OsString::from(".");
+    name.push(target.file_name().unwrap_or_default());
+    name.push(".");
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&name).suffix(".part");
+    #[cfg(unix)]
+    {
+        // As any new file: everybody's rights less the umask, not the owner's alone.
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    let file = builder.tempfile_in(folder);
+    file.map_err(|e| Error::io(path, "write a file in its folder", e))
+}
+
+fn finish(file: NamedTempFile, path: &Path) -> io::Result<()> {
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|e| e.error)?;
+    // The rename itself lasts only when the folder is synced too; only Unix can open a folder.
+    #[cfg(unix)]
+    File::open(folder(path))?.sync_all()?;
+    Ok(())
+}
+
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Where a chain of symbolic links ends, whether or not a file is there yet.
+fn follow(path: &Path) -> Result<PathBuf> {
+    const MOST_LINKS: usize = 40; // the kernel's own limit
+    let mut target = path.to_path_buf();
+    for _ in 0..MOST_LINKS {
+        match fs::read_link(&target) {
+            Ok(next) => target = folder(&target).join(next),
+            Err(_) => return Ok(target),
+        }
+    }
+    let looped = io::Error::from(io::ErrorKind::InvalidInput);
+    Err(Error::io(path, "follow the symbolic link", looped))
+}
+
+/// An entry in [`UNFINISHED`] for as long as this lives.
+#[derive(Debug)]
+struct Registration(PathBuf);
+
+impl Registration {
+    fn new(path: &Path) -> Self {
+        let mut paths = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+        paths.push(path.to_path_buf());
+        Self(path.to_path_buf())
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        let mut paths = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+        paths.retain(|other| *other != self.0);
+    }
+}
+
+#[cfg(test)]
+#[path = "atomic_tests.rs"]
+mod tests;

@@ -1,0 +1,114 @@
+use super::*;
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> = entries
+        .map(|e| e.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+fn put(path: &Path, text: &str) -> Result<()> {
+    let mut file = AtomicFile::create(path)?;
+    file.write_all(text.as_bytes()).unwrap();
+    file.commit()
+}
+
+#[test]
+fn nothing_shows_before_commit_and_nothing_stays_without() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out");
+    put(&path, "old").unwrap();
+    let mut file = AtomicFile::create(&path).unwrap();
+    file.write_all(b"new").unwrap();
+    file.flush().unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"old");
+    assert_eq!(names(folder.path()).len(), 2);
+    drop(file);
+    assert_eq!(names(folder.path()), ["out"]);
+    put(&path, "new").unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"new");
+    assert_eq!(names(folder.path()), ["out"]);
+}
+
+#[test]
+fn probing_leaves_no_trace() {
+    let folder = tempfile::tempdir().unwrap();
+    probe_output(&folder.path().join("new")).unwrap();
+    assert!(names(folder.path()).is_empty());
+    let missing = folder.path().join("no/such/out");
+    let error = probe_output(&missing).unwrap_err();
+    assert!(
+        matches!(error, Error::Format(FormatError::NoFolder { .. })),
+        "{error}"
+    );
+    let error = probe_output(folder.path()).unwrap_err();
+    assert!(
+        matches!(error, Error::Format(FormatError::IsFolder(_))),
+        "{error}"
+    );
+}
+
+#[test]
+fn unfinished_files_can_be_removed_at_a_signal() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = AtomicFile::create(&folder.path().join("out")).unwrap();
+    let temporary = match &file.writer {
+        Target::Sibling(_, registration) => registration.0.clone(),
+        Target::Straight(_) => panic!("a new file has a sibling"),
+    };
+    assert!(UNFINISHED.lock().unwrap().contains(&temporary));
+    // What `remove_unfinished` does, for this file alone: other tests write at the same time.
+    fs::remove_file(&temporary).unwrap();
+    drop(file);
+    assert!(!UNFINISHED.lock().unwrap().contains(&temporary));
+    assert!(names(folder.path()).is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn permissions_are_those_of_any_new_file() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let mode = |name: &str| {
+        let kind = fs::metadata(folder.path().join(name)).unwrap();
+        kind.permissions().mode()
+    };
+    fs::write(folder.path().join("plain"), "").unwrap();
+    put(&folder.path().join("ours"), "").unwrap();
+    assert_eq!(mode("ours"), mode("plain"));
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_and_stay_links() {
+    use std::os::unix::fs::symlink;
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("deep")).unwrap();
+    symlink("deep/second", folder.path().join("first")).unwrap();
+    symlink("target", folder.path().join("deep/second")).unwrap();
+    put(&folder.path().join("first"), "text").unwrap();
+    assert!(
+        fs::symlink_metadata(folder.path().join("first"))
+            .unwrap()
+            .is_symlink()
+    );
+    assert_eq!(
+        fs::read(folder.path().join("deep/target")).unwrap(),
+        b"text"
+    );
+    symlink("loop", folder.path().join("loop")).unwrap();
+    assert!(put(&folder.path().join("loop"), "text").is_err());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_an_error_and_a_device_stays_a_device() {
+    use std::os::unix::fs::FileTypeExt;
+    let error = put(Path::new("/dev/full"), "text").unwrap_err();
+    assert!(matches!(error, Error::Io { .. }), "{error}");
+    let kind = fs::metadata("/dev/full").unwrap().file_type();
+    assert!(kind.is_char_device());
+    put(Path::new("/dev/null"), "text").unwrap();
+}

@@ -1,0 +1,50 @@
+//! The native file.
+//!
+//! ```text
+//! byte 0   magic, 8 bytes: 0x89 "w2v" CR LF 0x1A LF (shows a file mangled by a text transfer)
+//!      8   version, u32 (all numbers little-endian)
+//!     12   length of the header in bytes, u32
+//!     16   XXH3-64 of bytes 8..16 and of the header, u64
+//!     24   header
+//!      …   sections, each at a multiple of 64, zeros between; the file ends with the last one
+//! ```
+//!
+//! The header's table names each section with its offset, length, checksum and row stride.
+//! Sections of an unknown name are skipped, so later versions may add some without a new
+//! version number. Opening reads the header and checks every number in it against the file's
+//! size; the sections' checksums are read by the first question (the small ones) and by
+//! [`crate::embeddings::Embeddings::verify`] (all), and each row has a sum of its own that a
+//! scan checks as it goes.
+
+mod header;
+mod read;
+mod write;
+
+pub(super) use read::open;
+pub(super) use write::write;
+
+const MAGIC: &[u8; 8] = b"\x89w2v\r\n\x1A\n";
+const VERSION: u32 = 1;
+/// Bytes before the header.
+const PREFIX: usize = 24;
+/// Sections begin at multiples of this, so that rows can be used where they lie.
+const ALIGN: usize = 64;
+
+/// Names in the section table.
+mod name {
+    pub(super) const ENDS: &str = "word-ends";
+    pub(super) const TEXT: &str = "words";
+    pub(super) const INDEX: &str = "word-index";
+    pub(super) const COUNTS: &str = "counts";
+    pub(super) const NORMS: &str = "inverse-norms";
+    pub(super) const SUMS: &str = "row-sums";
+    pub(super) const MATRIX: &str = "matrix-f32";
+}
+
+/// Whether the file is a native one.
+pub(super) fn recognises(bytes: &[u8]) -> bool {
+    bytes.starts_with(MAGIC)
+}
+
+#[cfg(test)]
+mod tests;

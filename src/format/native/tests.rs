@@ -1,0 +1,248 @@
+use std::fs;
+use std::path::Path;
+
+use ndarray::Array2;
+
+use super::header::{Header, Section, checksum};
+use super::*;
+use crate::embeddings::{Embeddings, Metadata, OwnedEmbeddings};
+use crate::error::{Error, FormatError};
+use crate::format;
+
+const WORDS: [(&str, u64); 5] = [
+    ("the", 90),
+    ("king", 40),
+    ("crème", 7),
+    ("王", 5),
+    ("a b", 5),
+];
+
+fn sample() -> Embeddings {
+    let matrix = Array2::from_shape_fn((5, 3), |(i, j)| (i * 3 + j) as f32 * 0.37 - 1.5);
+    let metadata = Metadata {
+        tool: "w2v test".into(),
+        text: [("tokenizer".into(), "unicode".into())].into(),
+        training: [("dim".into(), "3".into())].into(),
+        corpus: [("tokens".into(), 147)].into(),
+        loss: vec![0.7, 0.3],
+    };
+    Embeddings::from_owned(
+        OwnedEmbeddings::from_words(WORDS.into_iter(), matrix),
+        metadata,
+    )
+}
+
+fn written(folder: &Path) -> Vec<u8> {
+    let path = folder.join("v.w2v");
+    format::save(&path, &sample()).unwrap();
+    fs::read(path).unwrap()
+}
+
+/// Opens `bytes` as a file and verifies all of it.
+fn open_all(folder: &Path, bytes: &[u8]) -> crate::Result<Embeddings> {
+    let path = folder.join("try.w2v");
+    fs::write(&path, bytes).unwrap();
+    let opened = format::open(&path)?;
+    opened.verify()?;
+    Ok(opened)
+}
+
+/// The same file with another header, everything about it consistent but what `change` does.
+fn with_header(bytes: &[u8], change: impl FnOnce(&mut Header)) -> Vec<u8> {
+    let length = u32::from_le_bytes(bytes[12..16].try_into().unwrap()) as usize;
+    let mut header = Header::decode(&bytes[PREFIX..PREFIX + length]).unwrap();
+    change(&mut header);
+    let encoded = header.encode().unwrap();
+    assert_eq!(encoded.len(), length, "fixed widths");
+    let mut out = bytes.to_vec();
+    out[PREFIX..PREFIX + length].copy_from_slice(&encoded);
+    let sum = checksum(&out[8..16], &encoded);
+    out[16..24].copy_from_slice(&sum.to_le_bytes());
+    out
+}
+
+#[test]
+fn what_is_read_is_what_was_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let opened = open_all(folder.path(), &written(folder.path())).unwrap();
+    let expected = sample();
+    assert_eq!((opened.len(), opened.dim()), (5, 3));
+    assert_eq!(opened.metadata(), expected.metadata());
+    assert_eq!(opened.matrix(), expected.matrix());
+    assert_eq!(opened.inverse_norms(), expected.inverse_norms());
+    for (id, (word, count)) in (0..).zip(WORDS) {
+        assert_eq!(opened.word(id), word);
+        assert_eq!(opened.id(word), Some(id));
+        assert_eq!(opened.count(id), count);
+        assert_eq!(opened.row(id), expected.row(id));
+    }
+    assert_eq!(opened.id("queen"), None);
+    for word in ["kong", "creme", "tha", "xyz"] {
+        assert_eq!(opened.near_misses(word, 3), expected.near_misses(word, 3));
+    }
+    // A second generation, from the map, is the same bytes.
+    let again = folder.path().join("again.w2v");
+    format::save(&again, &opened).unwrap();
+    assert_eq!(fs::read(again).unwrap(), written(folder.path()));
+}
+
+#[test]
+fn sections_are_aligned_and_the_file_ends_with_the_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = written(folder.path());
+    with_header(&bytes, |header| {
+        assert!(header.sections.iter().all(|s| s.offset % 64 == 0));
+        let last = header.sections.last().unwrap();
+        assert_eq!(last.offset + last.length, bytes.len() as u64);
+    });
+}
+
+#[test]
+fn cut_at_every_byte_it_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = written(folder.path());
+    for length in 0..bytes.len() {
+        let error = open_all(folder.path(), &bytes[..length]).unwrap_err();
+        assert!(matches!(error, Error::Format(_)), "{length}: {error}");
+    }
+    let longer = [&bytes[..], b"\0"].concat();
+    let error = open_all(folder.path(), &longer).unwrap_err();
+    assert!(
+        matches!(error, Error::Format(FormatError::Size { .. })),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_flipped_bit_anywhere_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = written(folder.path());
+    for at in 0..bytes.len() {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 1 << (at % 8);
+        let error = open_all(folder.path(), &damaged).unwrap_err();
+        assert!(matches!(error, Error::Format(_)), "{at}: {error}");
+    }
+}
+
+#[test]
+fn unknown_sections_are_skipped_but_verified() {
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = written(folder.path());
+    // A reader of an older version sees a name it does not know.
+    let unknown = with_header(&bytes, |header| header.sections[3].name = "tnuocs".into());
+    let error = open_all(folder.path(), &unknown).unwrap_err().to_string();
+    assert!(error.contains("counts"), "{error}");
+    let extra = xxhash_rust::xxh3::xxh3_64(b"extra");
+    let mut longer = bytes.clone();
+    longer.resize(bytes.len().next_multiple_of(64), 0);
+    longer.extend(b"extra");
+    let section = Section {
+        name: "of a later version".into(),
+        offset: bytes.len().next_multiple_of(64) as u64,
+        length: 5,
+        stride: 0,
+        checksum: extra,
+    };
+    let file = rebuilt(&longer, |header| header.sections.push(section));
+    assert_eq!(open_all(folder.path(), &file).unwrap().len(), 5);
+    let mut damaged = file;
+    *damaged.last_mut().unwrap() ^= 1;
+    let error = open_all(folder.path(), &damaged).unwrap_err().to_string();
+    assert!(error.contains("of a later version"), "{error}");
+}
+
+/// As [`with_header`] where the header may grow: the sections move.
+fn rebuilt(bytes: &[u8], change: impl FnOnce(&mut Header)) -> Vec<u8> {
+    let length = u32::from_le_bytes(bytes[12..16].try_into().unwrap()) as usize;
+    let mut header = Header::decode(&bytes[PREFIX..PREFIX + length]).unwrap();
+    let old_start = header.sections[0].offset as usize;
+    change(&mut header);
+    let encoded = header.encode().unwrap();
+    let start = (PREFIX + encoded.len()).next_multiple_of(64);
+    for section in &mut header.sections {
+        section.offset = section.offset - old_start as u64 + start as u64;
+    }
+    let encoded = header.encode().unwrap();
+    let mut out = bytes[..12].to_vec();
+    out.extend((encoded.len() as u32).to_le_bytes());
+    out.extend(checksum(&out[8..16], &encoded).to_le_bytes());
+    out.extend(&encoded);
+    out.resize(start, 0);
+    out.extend(&bytes[old_start..]);
+    out
+}
+
+#[test]
+fn a_newer_version_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut bytes = written(folder.path());
+    bytes[8] = 2;
+    let error = open_all(folder.path(), &bytes).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::Format(FormatError::Newer {
+                found: 2,
+                newest: 1,
+                ..
+            })
+        ),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_header_that_lies_is_refused_before_it_is_believed() {
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = written(folder.path());
+    let lies: [fn(&mut Header, u64); 6] = [
+        |h, x| h.words = x,
+        |h, x| h.dim = x,
+        |h, x| h.sections[0].offset = x,
+        |h, x| h.sections[1].length = x,
+        |h, x| h.sections.last_mut().unwrap().length = x,
+        |h, x| h.sections.last_mut().unwrap().stride = x,
+    ];
+    for (i, lie) in lies.iter().enumerate() {
+        for value in [
+            0,
+            1,
+            4,
+            6,
+            64,
+            1 << 31,
+            1 << 32,
+            1 << 61,
+            1 << 62,
+            1 << 63,
+            u64::MAX,
+        ] {
+            let file = with_header(&bytes, |header| lie(header, value));
+            if file != bytes {
+                let error = open_all(folder.path(), &file).unwrap_err();
+                assert!(matches!(error, Error::Format(_)), "{i} {value}: {error}");
+            }
+        }
+    }
+    let twice = with_header(&bytes, |h| h.sections[0].name = "word-ends".into());
+    assert_eq!(
+        twice, bytes,
+        "the names are as the file's documentation says"
+    );
+}
+
+#[test]
+fn a_word_that_occurs_twice_cannot_be_saved() {
+    let folder = tempfile::tempdir().unwrap();
+    let words = [("a", 1), ("a", 1)].into_iter();
+    let twice = OwnedEmbeddings::from_words(words, Array2::zeros((2, 1)));
+    let twice = Embeddings::from_owned(twice, Metadata::default());
+    let path = folder.path().join("v.w2v");
+    let error = format::save(&path, &twice).unwrap_err();
+    assert!(
+        matches!(error, Error::Format(FormatError::Index { .. })),
+        "{error}"
+    );
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}

@@ -1,0 +1,163 @@
+use std::fs;
+
+use ndarray::{Array2, array};
+
+use super::*;
+use crate::embeddings::{Metadata, OwnedEmbeddings};
+use crate::error::Error;
+
+fn model(words: &[&str], matrix: Array2<f32>) -> Embeddings {
+    let words = words.iter().map(|word| (*word, 1));
+    Embeddings::from_owned(
+        OwnedEmbeddings::from_words(words, matrix),
+        Metadata::default(),
+    )
+}
+
+fn words(answer: &[Neighbor]) -> Vec<&str> {
+    answer.iter().map(|n| n.word.as_str()).collect()
+}
+
+#[test]
+fn nearest_is_by_cosine_not_by_product() {
+    let e = model(
+        &["east", "far-north-east", "north", "west"],
+        array![[2.0, 0.0], [100.0, 100.0], [0.0, 3.0], [-1.0, 0.0]],
+    );
+    let answer = nearest(&e, "east", 10).unwrap();
+    assert_eq!(words(&answer), ["far-north-east", "north", "west"]);
+    let similarities: Vec<f32> = answer.iter().map(|n| n.similarity).collect();
+    assert!((similarities[0] - 0.5f32.sqrt()).abs() < 1e-6);
+    assert_eq!(similarities[1..], [0.0, -1.0]);
+    assert_eq!(nearest(&e, "east", 1).unwrap().len(), 1);
+    assert!(nearest(&e, "east", 0).unwrap().is_empty());
+}
+
+#[test]
+fn analogy_adds_unit_vectors_and_leaves_its_words_out() {
+    // king - man + woman = queen; the lengths must not matter.
+    let e = model(
+        &["man", "woman", "king", "queen", "apple"],
+        array![
+            [10.0, 0.0, 0.0],
+            [0.0, 0.1, 0.0],
+            [5.0, 0.0, 5.0],
+            [0.0, 2.0, 2.0],
+            [-1.0, 0.0, 0.1]
+        ],
+    );
+    let answer = analogy(&e, ["man", "king", "woman"], 10).unwrap();
+    assert_eq!(words(&answer), ["queen", "apple"]);
+}
+
+#[test]
+fn zeros_and_nan_never_win_and_have_no_neighbours() {
+    let e = model(
+        &["a", "zero", "nan", "inf", "b"],
+        array![
+            [1.0, 0.0],
+            [0.0, 0.0],
+            [f32::NAN, 1.0],
+            [f32::INFINITY, 0.0],
+            [-1.0, -1.0]
+        ],
+    );
+    assert_eq!(words(&nearest(&e, "a", 10).unwrap()), ["b"]);
+    for word in ["zero", "nan", "inf"] {
+        let error = nearest(&e, word, 10).unwrap_err();
+        let no_direction = matches!(error, Error::Query(QueryError::NoDirection { .. }));
+        assert!(no_direction, "{error}");
+    }
+    // b - a + a' = 0 has no direction either.
+    let error = analogy(&e, ["a", "a", "zero"], 10).unwrap_err();
+    assert!(matches!(error, Error::Query(_)), "{error}");
+}
+
+#[test]
+fn ties_go_by_row() {
+    let rows = Array2::from_shape_fn((50, 3), |(i, j)| if i == 0 || j < 2 { 0.3 } else { 0.1 });
+    let names: Vec<String> = (0..50).map(|i| format!("w{i}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let answer = nearest(&model(&names, rows), "w0", 5).unwrap();
+    let ids: Vec<u32> = answer.iter().map(|n| n.id).collect();
+    assert_eq!(ids, [1, 2, 3, 4, 5]);
+}
+
+#[test]
+fn unknown_words_are_named_with_near_misses() {
+    let e = model(&["king", "queen"], array![[1.0], [1.0]]);
+    let answers = nearest_each(&e, &["king", "kng", "xyzzy"], 3).unwrap();
+    assert_eq!(words(answers[0].as_ref().unwrap()), ["queen"]);
+    let messages: Vec<String> = answers[1..]
+        .iter()
+        .map(|a| a.as_ref().unwrap_err().to_string())
+        .collect();
+    assert_eq!(
+        messages,
+        [
+            "\"kng\" is not among the 2 words; did you mean king?",
+            "\"xyzzy\" is not among the 2 words; ask for another word, or train on text that \
+             holds it"
+        ]
+    );
+}
+
+/// Deterministic numbers in -1..1 (splitmix64).
+fn noise(i: usize) -> f32 {
+    let mut x = (i as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    ((x >> 40) as f32 / (1u64 << 23) as f32) - 1.0
+}
+
+#[test]
+fn threads_and_blocks_change_nothing() {
+    // Large enough for the parallel path.
+    let (rows, dim) = (40_000, 64);
+    let matrix = Array2::from_shape_fn((rows, dim), |(i, j)| noise(i * dim + j));
+    let names: Vec<String> = (0..rows).map(|i| i.to_string()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let e = model(&names, matrix);
+    let asked = ["7", "39999", "20000", "11", "0", "5"];
+    let together = nearest_each(&e, &asked, 10).unwrap();
+    for (word, answer) in asked.iter().zip(together) {
+        let answer = answer.unwrap();
+        assert_eq!(answer, nearest(&e, word, 10).unwrap());
+        // The definition, in f64.
+        let query = e.row(e.id(word).unwrap());
+        let cosine = |row: &[f32]| {
+            let dot = |a: &[f32], b: &[f32]| -> f64 {
+                let products = a.iter().zip(b).map(|(&x, &y)| f64::from(x) * f64::from(y));
+                products.sum()
+            };
+            dot(query, row) / (dot(query, query) * dot(row, row)).sqrt()
+        };
+        let mut all: Vec<(f64, u32)> = e
+            .rows(0..rows)
+            .map(|(id, row)| (-cosine(row), id))
+            .collect();
+        all.sort_by(|a, b| a.partial_cmp(b).unwrap());
+        let expected: Vec<u32> = all[1..=10].iter().map(|x| x.1).collect();
+        let found: Vec<u32> = answer.iter().map(|n| n.id).collect();
+        assert_eq!(found, expected);
+    }
+}
+
+#[test]
+fn a_damaged_file_is_never_used_silently() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("v.w2v");
+    let matrix = Array2::from_shape_fn((4, 3), |(i, j)| noise(i * 3 + j));
+    crate::format::save(&path, &model(&["one", "two", "three", "four"], matrix)).unwrap();
+    let good = fs::read(&path).unwrap();
+    let ask = || nearest(&crate::format::open(&path)?, "one", 3);
+    let expected = ask().unwrap();
+    for at in 0..good.len() {
+        let mut damaged = good.clone();
+        damaged[at] ^= 0x10;
+        fs::write(&path, damaged).unwrap();
+        assert!(matches!(ask(), Err(Error::Format(_))), "byte {at}");
+    }
+    fs::write(&path, good).unwrap();
+    assert_eq!(ask().unwrap(), expected);
+}
