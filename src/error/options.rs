@@ -1,6 +1,25 @@
 //! Failures of what the user asked for.
 
-/// Failures of what the user asked for.
-#[derive(Debug, thiserror::Error)]
+/// Options out of range or at odds with each other.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum OptionsError {}
+pub enum OptionsError {
+    /// A number outside its range.
+    #[error("--{name}: expected {range}, found {found}")]
+    OutOfRange {
+        /// The option, without dashes.
+        name: &'static str,
+        /// What is allowed, for people.
+        range: &'static str,
+        /// What was given.
+        found: f64,
+    },
+    /// This processor does not run the kernels that were asked for.
+    #[error("--kernel: this processor does not run {found}; expected one of {available}")]
+    Kernel {
+        /// What was given.
+        found: &'static str,
+        /// What there is, for people.
+        available: String,
+    },
+}

@@ -3,4 +3,65 @@
 /// Failures of training.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum TrainError {}
+pub enum TrainError {
+    /// The system gave no memory for a matrix.
+    #[error(
+        "no memory for a matrix of {rows} rows of {dim} floats: {source}; lower --dim or raise --min-count"
+    )]
+    Memory {
+        /// Rows of the matrix.
+        rows: usize,
+        /// Floats a row.
+        dim: usize,
+        /// The system's answer.
+        source: std::io::Error,
+    },
+    /// What training would take is more than the machine has.
+    #[error(
+        "training needs about {} MB of memory for {words} words of {dim} floats, and this machine has {} MB; lower --dim, raise --min-count or set --max-vocab",
+        needed / 1_000_000, available / 1_000_000
+    )]
+    Plan {
+        /// Bytes that the run would take.
+        needed: u64,
+        /// Bytes that the machine has free or can make free.
+        available: u64,
+        /// Words in the vocabulary.
+        words: usize,
+        /// Length of a vector.
+        dim: usize,
+    },
+    /// Noise needs another word than the centre.
+    #[error(
+        "the vocabulary has {words} word(s), and training needs at least 2: one to learn and one to tell it from; lower --min-count or give more text"
+    )]
+    Vocabulary {
+        /// Words in the vocabulary.
+        words: usize,
+    },
+    /// No centre had a word beside it.
+    #[error(
+        "no word had a neighbour within its line, so nothing was trained: expected lines of two words or more; put more than one word on a line, or lower --min-count"
+    )]
+    NoPairs,
+    /// Numbers left the range of floats.
+    #[error(
+        "training diverged in epoch {epoch} (mean loss {loss}): nothing was written; lower --lr (it is {lr})"
+    )]
+    Diverged {
+        /// Epoch, from 1.
+        epoch: usize,
+        /// Mean loss a pair.
+        loss: f64,
+        /// Learning rate at the start.
+        lr: f64,
+    },
+    /// The caller asked to stop.
+    #[error("training was interrupted after {tokens} of {total} tokens; nothing was written")]
+    Interrupted {
+        /// Tokens trained.
+        tokens: u64,
+        /// Tokens to train in all.
+        total: u64,
+    },
+}

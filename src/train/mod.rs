@@ -1,18 +1,48 @@
 //! The trainer: skip-gram with negative sampling, Hogwild-parallel.
 //!
+//! The definitions are word2vec's (Mikolov 2013a, 2013b and its code):
+//! - the window of a centre is drawn anew each time, uniform in `1..=window` words on each side;
+//! - subsampling keeps a word with probability `min(1, sqrt(t/f) + t/f)`, `f` its share of the text;
+//! - noise words follow `count ^ 0.75`; one equal to the centre is redrawn;
+//! - the learning rate falls linearly over all tokens of all epochs, to a ten-thousandth;
+//! - a context word's *input* row predicts the centre's *output* row;
+//! - a line is a sentence, cut at 1,000 tokens.
+//!
+//! One thing differs, for speed at equal accuracy: the negatives of a centre are drawn once for its
+//! whole window, not once a context word, so that a window is one small matrix problem (see
+//! [`crate::kernels`]).
+//!
 //! May use `vocab`, `corpus`, `embeddings`, `kernels`, `memory` and `format` (checkpoints).
 
 mod options;
+mod plan;
+mod result;
+mod sampler;
 mod settings;
+#[cfg(test)]
+mod tests;
+mod units;
+mod worker;
 
 use std::ops::ControlFlow;
-use std::time::Duration;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use crate::corpus::Corpus;
 use crate::embeddings::Embeddings;
-use crate::error::Result;
-pub use options::{Objective, TrainConfig, TrainOptions};
+use crate::error::{Result, TrainError};
+use crate::memory::SharedMatrix;
+use sampler::{NoisePool, Random, Subsampler};
+use units::Schedule;
+use worker::{Loss, Run, Worker};
+
+pub use options::{Objective, TrainConfig, TrainOptions, Vectors};
+pub use plan::MemoryPlan;
 pub use settings::{SETTINGS, Setting};
+
+/// Time between two looks at the workers.
+const WATCH: Duration = Duration::from_millis(100);
 
 /// How far training has come; all of it true for all threads together.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +56,7 @@ pub struct TrainProgress {
     /// Learning rate now.
     pub lr: f64,
     /// Mean loss a trained pair, in nats, over the time since the last call; `None` before any.
+    /// A pair is a context word and a centre, with the centre's negatives.
     pub loss: Option<f64>,
     /// Wall time since training began.
     pub elapsed: Duration,
@@ -43,16 +74,134 @@ pub struct Trained {
 }
 
 /// Trains on `corpus`. `watch` is called from the calling thread about ten times a second;
-/// [`ControlFlow::Break`] ends the run with [`crate::error::TrainError`].
+/// [`ControlFlow::Break`] ends the run with [`TrainError::Interrupted`].
 ///
 /// # Errors
-/// A vocabulary too small to draw noise from, a plan larger than the machine's memory, an
-/// interruption.
+/// A vocabulary too small to draw noise from, a plan larger than the machine's memory, numbers that
+/// leave the range of floats, an interruption.
 pub fn train(
     config: &TrainConfig,
     corpus: &Corpus,
     watch: &mut dyn FnMut(&TrainProgress) -> ControlFlow<()>,
 ) -> Result<Trained> {
-    let _ = (config, corpus, watch);
-    unimplemented!()
+    let words = corpus.vocab().len();
+    if words < 2 {
+        return Err(TrainError::Vocabulary { words }.into());
+    }
+    MemoryPlan::new(config, corpus).check()?;
+    let began = Instant::now();
+    let run = prepare(config, corpus)?;
+    std::thread::scope(|scope| {
+        let watcher = std::thread::current();
+        let workers: Vec<_> = (0..config.threads())
+            .map(|_| {
+                let (run, watcher) = (&run, watcher.clone());
+                scope.spawn(move || {
+                    Worker::new(run).work();
+                    watcher.unpark();
+                })
+            })
+            .collect();
+        let mut seen = (0.0, 0);
+        while !workers.iter().all(|worker| worker.is_finished()) {
+            std::thread::park_timeout(WATCH);
+            look(&run, began, &mut seen, watch)?;
+        }
+        Ok::<_, crate::Error>(())
+    })?;
+    let loss = run.loss.into_inner().unwrap_or_default();
+    if loss.iter().all(|(_, pairs)| *pairs == 0) {
+        return Err(TrainError::NoPairs.into());
+    }
+    let loss: Vec<f64> = loss.into_iter().map(mean).collect();
+    check_loss(config, &loss)?;
+    let elapsed = began.elapsed();
+    let embeddings = result::embeddings(config, corpus, (run.input, run.output), &loss)?;
+    Ok(Trained {
+        embeddings,
+        loss,
+        elapsed,
+    })
+}
+
+/// Matrices, tables and counters of a run.
+fn prepare<'a>(config: &'a TrainConfig, corpus: &'a Corpus) -> Result<Run<'a>> {
+    let options = config.options();
+    let vocab = corpus.vocab();
+    let input = SharedMatrix::zeroed(vocab.len(), options.dim)?;
+    initialise(&input, options.seed);
+    Ok(Run {
+        config,
+        corpus,
+        schedule: Schedule::new(corpus, options.epochs, options.lr),
+        subsampler: Subsampler::new(vocab, options.subsample),
+        noise: NoisePool::new(vocab, options.noise_power, options.seed),
+        input,
+        output: SharedMatrix::zeroed(vocab.len(), options.dim)?,
+        next: AtomicUsize::new(0),
+        done: AtomicU64::new(0),
+        stop: AtomicBool::new(false),
+        loss: Mutex::new(vec![(0.0, 0); options.epochs]),
+    })
+}
+
+/// Input rows uniform in `+-0.5 / dim`, as in word2vec; a row's floats depend on the seed and its id alone.
+fn initialise(input: &SharedMatrix, seed: u64) {
+    let mut row = vec![0.0; input.dim()];
+    for id in 0..input.rows() as u32 {
+        let mut random = Random::stream(seed, [u64::MAX - 1, u64::from(id)]);
+        let scale = 1.0 / input.dim() as f32;
+        row.iter_mut().for_each(|x| *x = random.centred() * scale);
+        input.write_row(id, &row);
+    }
+}
+
+/// Tells the caller how far things are, and the workers to stop if need be.
+fn look(
+    run: &Run<'_>,
+    began: Instant,
+    seen: &mut Loss,
+    watch: &mut dyn FnMut(&TrainProgress) -> ControlFlow<()>,
+) -> Result<()> {
+    let loss = run.loss.lock().map(|l| l.clone()).unwrap_or_default();
+    let now = (loss.iter()).fold((0.0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+    let since = (now.0 - seen.0, now.1 - seen.1);
+    *seen = now;
+    let (tokens, total) = (run.done.load(Ordering::Relaxed), run.schedule.total());
+    let corpus_tokens = run.corpus.tokens().max(1);
+    let epochs = run.config.options().epochs;
+    let progress = TrainProgress {
+        tokens,
+        tokens_total: total,
+        epoch: ((tokens / corpus_tokens) as usize + 1).min(epochs),
+        lr: run.schedule.lr(tokens),
+        loss: (since.1 > 0).then(|| mean(since)),
+        elapsed: began.elapsed(),
+    };
+    let stopped = if watch(&progress).is_break() {
+        Err(TrainError::Interrupted { tokens, total }.into())
+    } else {
+        check_loss(run.config, &loss.into_iter().map(mean).collect::<Vec<_>>())
+    };
+    if stopped.is_err() {
+        run.stop.store(true, Ordering::Relaxed);
+    }
+    stopped
+}
+
+/// Refuses losses that no longer are numbers.
+fn check_loss(config: &TrainConfig, loss: &[f64]) -> Result<()> {
+    match loss.iter().position(|loss| !loss.is_finite()) {
+        Some(epoch) => Err(TrainError::Diverged {
+            epoch: epoch + 1,
+            loss: loss[epoch],
+            lr: config.options().lr,
+        }
+        .into()),
+        None => Ok(()),
+    }
+}
+
+fn mean((sum, pairs): Loss) -> f64 {
+    sum / pairs.max(1) as f64
 }

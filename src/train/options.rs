@@ -1,6 +1,12 @@
-//! What can be asked of the trainer.
+//! What can be asked of the trainer, and what passes for it.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+use super::settings::{self, Setting};
+use crate::error::{OptionsError, Result};
+use crate::kernels::Kernel;
 
 /// What predicts what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -8,6 +14,35 @@ use serde::{Deserialize, Serialize};
 pub enum Objective {
     /// Each context word predicts the centre (Mikolov 2013b).
     SkipGram,
+}
+
+impl Objective {
+    /// Its name as typed and stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SkipGram => "skipgram",
+        }
+    }
+}
+
+/// Which vectors are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Vectors {
+    /// The input matrix, as word2vec keeps it.
+    Input,
+    /// Unit input row + half the unit output row: the context's view of a word beside its own.
+    Combined,
+}
+
+impl Vectors {
+    /// Its name as typed and stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Input => "input",
+            Self::Combined => "combined",
+        }
+    }
 }
 
 /// Options as typed: plain data, nothing checked.
@@ -29,10 +64,14 @@ pub struct TrainOptions {
     pub subsample: f64,
     /// Exponent of the noise distribution.
     pub noise_power: f64,
+    /// Which vectors are kept.
+    pub vectors: Vectors,
     /// Worker threads; 0 = all cores.
     pub threads: usize,
     /// Seed of all random choices.
     pub seed: u64,
+    /// Family of kernels; `None` = the fastest that this processor runs.
+    pub kernel: Option<Kernel>,
 }
 
 impl Default for TrainOptions {
@@ -46,8 +85,10 @@ impl Default for TrainOptions {
             lr: 0.05,
             subsample: 1e-3,
             noise_power: 0.75,
+            vectors: Vectors::Input,
             threads: 0,
             seed: 1,
+            kernel: None,
         }
     }
 }
@@ -57,8 +98,33 @@ impl TrainOptions {
     ///
     /// # Errors
     /// The first option out of range or at odds with another.
-    pub fn validate(self) -> crate::error::Result<TrainConfig> {
+    pub fn validate(self) -> Result<TrainConfig> {
+        for (setting, value) in self.numbers() {
+            setting.check(value)?;
+        }
+        if let Some(kernel) = self.kernel.filter(|kernel| !kernel.is_available()) {
+            let names: Vec<_> = Kernel::available().map(Kernel::name).collect();
+            return Err(OptionsError::Kernel {
+                found: kernel.name(),
+                available: names.join(", "),
+            }
+            .into());
+        }
         Ok(TrainConfig { options: self })
+    }
+
+    fn numbers(&self) -> [(Setting, f64); 9] {
+        [
+            (settings::DIM, self.dim as f64),
+            (settings::WINDOW, self.window as f64),
+            (settings::NEGATIVES, self.negatives as f64),
+            (settings::EPOCHS, self.epochs as f64),
+            (settings::LR, self.lr),
+            (settings::SUBSAMPLE, self.subsample),
+            (settings::NOISE_POWER, self.noise_power),
+            (settings::THREADS, self.threads as f64),
+            (settings::SEED, self.seed as f64),
+        ]
     }
 }
 
@@ -72,5 +138,40 @@ impl TrainConfig {
     /// The options, all in range.
     pub fn options(&self) -> &TrainOptions {
         &self.options
+    }
+
+    /// The family of kernels that the run takes.
+    pub fn kernel(&self) -> Kernel {
+        self.options.kernel.unwrap_or_else(Kernel::best)
+    }
+
+    /// Worker threads, at least 1: as asked, or one a core.
+    pub fn threads(&self) -> usize {
+        match self.options.threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            n => n,
+        }
+    }
+
+    /// Names and values of all that decides the result, as stored in a model.
+    pub fn describe(&self) -> BTreeMap<String, String> {
+        let o = &self.options;
+        [
+            ("objective", o.objective.name().to_owned()),
+            ("dim", o.dim.to_string()),
+            ("window", o.window.to_string()),
+            ("negatives", o.negatives.to_string()),
+            ("epochs", o.epochs.to_string()),
+            ("lr", o.lr.to_string()),
+            ("subsample", o.subsample.to_string()),
+            ("noise-power", o.noise_power.to_string()),
+            ("vectors", o.vectors.name().to_owned()),
+            ("threads", self.threads().to_string()),
+            ("seed", o.seed.to_string()),
+            ("kernel", self.kernel().name().to_owned()),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
     }
 }

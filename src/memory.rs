@@ -3,6 +3,15 @@
 //! May use `kernels`; one of the two rooms with unsafe code.
 #![allow(unsafe_code)]
 
+mod available;
 mod mapped;
+mod pages;
+mod shared_matrix;
+mod stepper;
+#[cfg(test)]
+mod tests;
 
+pub use available::available_bytes;
 pub use mapped::MappedFile;
+pub use shared_matrix::SharedMatrix;
+pub use stepper::{Ahead, Stepper};

@@ -1,0 +1,178 @@
+//! AVX-512: 16 floats at once.
+
+use std::arch::asm;
+use std::arch::x86_64::*;
+
+use super::lanes::{EXP2, LOG2_CLAMP, Lanes};
+use super::step::{self, Step, StepFn};
+
+/// Whether this processor runs these kernels.
+pub(super) fn is_available() -> bool {
+    is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq")
+}
+
+impl Lanes for __m512 {
+    const N: usize = 16;
+    const TILE: usize = 6;
+
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq")]
+    unsafe fn load_shared(p: *const f32, offset: usize) -> Self {
+        let v;
+        // SAFETY: 16 floats at `p + offset` are readable (the caller's promise); the meaning is
+        // stated in `lanes`.
+        unsafe {
+            asm!("vmovups {v}, [{p} + {o}]", v = out(zmm_reg) v, p = in(reg) p, o = in(reg) offset,
+                options(nostack, preserves_flags, readonly));
+        }
+        v
+    }
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq")]
+    unsafe fn store_shared(self, p: *mut f32, offset: usize) {
+        // SAFETY: 16 floats at `p + offset` are writable (the caller's promise); the meaning is
+        // stated in `lanes`.
+        unsafe {
+            asm!("vmovups [{p} + {o}], {v}", v = in(zmm_reg) self, p = in(reg) p, o = in(reg) offset,
+                options(nostack, preserves_flags));
+        }
+    }
+    #[inline(always)]
+    unsafe fn load(p: *const f32) -> Self {
+        // SAFETY: the caller's promise.
+        unsafe { _mm512_loadu_ps(p) }
+    }
+    #[inline(always)]
+    unsafe fn store(self, p: *mut f32) {
+        // SAFETY: the caller's promise.
+        unsafe { _mm512_storeu_ps(p, self) }
+    }
+    #[inline(always)]
+    unsafe fn splat(x: f32) -> Self {
+        // SAFETY: the instruction set is the caller's promise, here and below.
+        unsafe { _mm512_set1_ps(x) }
+    }
+    #[inline(always)]
+    unsafe fn fma(a: Self, b: Self, c: Self) -> Self {
+        // SAFETY: as in `splat`.
+        unsafe { _mm512_fmadd_ps(a, b, c) }
+    }
+    #[inline(always)]
+    unsafe fn add(a: Self, b: Self) -> Self {
+        // SAFETY: as in `splat`.
+        unsafe { _mm512_add_ps(a, b) }
+    }
+    #[inline(always)]
+    unsafe fn mul(a: Self, b: Self) -> Self {
+        // SAFETY: as in `splat`.
+        unsafe { _mm512_mul_ps(a, b) }
+    }
+    #[inline(always)]
+    unsafe fn sum4(a: Self, b: Self, c: Self, d: Self, to: *mut f32) {
+        // SAFETY: as in `splat`; `to` has room for 4 floats (the caller's promise).
+        unsafe {
+            // Within each 128-bit part: ab = a0+a2, b0+b2, a1+a3, b1+b3; then all four together.
+            let ab = _mm512_add_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
+            let cd = _mm512_add_ps(_mm512_unpacklo_ps(c, d), _mm512_unpackhi_ps(c, d));
+            let low = _mm512_shuffle_ps::<0b01_00_01_00>(ab, cd);
+            let high = _mm512_shuffle_ps::<0b11_10_11_10>(ab, cd);
+            let v = _mm512_add_ps(low, high);
+            let v = _mm256_add_ps(_mm512_castps512_ps256(v), _mm512_extractf32x8_ps::<1>(v));
+            let v = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps::<1>(v));
+            _mm_storeu_ps(to, v);
+        }
+    }
+    #[inline(always)]
+    unsafe fn sigmoid(x: Self) -> (Self, Self) {
+        // SAFETY: as in `splat`.
+        unsafe {
+            let z = _mm512_mul_ps(x, _mm512_set1_ps(-std::f32::consts::LOG2_E));
+            // The operand order lets NaN through: min and max return their second operand then.
+            let z = _mm512_min_ps(_mm512_set1_ps(LOG2_CLAMP), z);
+            let z = _mm512_max_ps(_mm512_set1_ps(-LOG2_CLAMP), z);
+            let whole = _mm512_roundscale_ps::<0>(z);
+            let f = _mm512_sub_ps(z, whole);
+            let mut p = _mm512_set1_ps(EXP2[0]);
+            for c in &EXP2[1..] {
+                p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(*c));
+            }
+            let one = _mm512_set1_ps(1.0);
+            let d = _mm512_add_ps(_mm512_scalef_ps(p, whole), one);
+            (d, _mm512_div_ps(one, d))
+        }
+    }
+    #[inline(always)]
+    unsafe fn split(x: Self) -> (Self, Self) {
+        // SAFETY: as in `splat`.
+        unsafe {
+            (
+                _mm512_getmant_ps::<_MM_MANT_NORM_1_2, _MM_MANT_SIGN_SRC>(x),
+                _mm512_getexp_ps(x),
+            )
+        }
+    }
+    #[inline(always)]
+    unsafe fn prefetch(p: *const f32, offset: usize) {
+        super::avx2::prefetch_for_writing(p, offset);
+    }
+}
+
+macro_rules! instance {
+    ($name:ident, $n:literal, $c:literal) => {
+        #[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
+        unsafe fn $name(step: &mut Step<'_>) {
+            // SAFETY: `StepFn`'s promises; `skipgram` below picks the instance by the numbers.
+            unsafe { step::skipgram::<__m512, $n, $c>(step) }
+        }
+    };
+}
+instance!(n6c7, 6, 7);
+instance!(n6c13, 6, 13);
+instance!(n6c19, 6, 19);
+instance!(n6, 6, 0);
+instance!(n4, 4, 0);
+instance!(any, 0, 0);
+
+/// The instance for `outputs` rows of `dim` floats.
+pub(super) fn skipgram(outputs: usize, dim: usize) -> StepFn {
+    match (outputs, dim.div_ceil(16)) {
+        (6, 7) => n6c7,
+        (6, 13) => n6c13,
+        (6, 19) => n6c19,
+        (6, _) => n6,
+        (4, _) => n4,
+        _ => any,
+    }
+}
+
+/// Sum of products of `n` floats at `a` and at `b`.
+///
+/// # Safety
+/// Both point to `n` readable floats; the processor runs AVX-512 F and DQ.
+#[target_feature(enable = "avx512f,avx512dq")]
+pub(super) unsafe fn dot(a: *const f32, b: *const f32, n: usize) -> f32 {
+    // SAFETY: every access is below `n`; the last one is masked to what is left.
+    unsafe {
+        let mut sums = [_mm512_setzero_ps(); 4];
+        let mut i = 0;
+        while i + 64 <= n {
+            for (k, sum) in sums.iter_mut().enumerate() {
+                let at = i + k * 16;
+                *sum =
+                    _mm512_fmadd_ps(_mm512_loadu_ps(a.add(at)), _mm512_loadu_ps(b.add(at)), *sum);
+            }
+            i += 64;
+        }
+        while i < n {
+            let left = (n - i).min(16);
+            let mask = (0xFFFF_u32 >> (16 - left)) as u16;
+            let x = _mm512_maskz_loadu_ps(mask, a.add(i));
+            let y = _mm512_maskz_loadu_ps(mask, b.add(i));
+            sums[0] = _mm512_fmadd_ps(x, y, sums[0]);
+            i += 16;
+        }
+        let ab = _mm512_add_ps(sums[0], sums[1]);
+        let cd = _mm512_add_ps(sums[2], sums[3]);
+        _mm512_reduce_add_ps(_mm512_add_ps(ab, cd))
+    }
+}

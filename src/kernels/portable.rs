@@ -1,0 +1,121 @@
+//! The plain version: what every other kernel must equal, and what other processors run.
+//!
+//! Shared rows are copied float by float with relaxed atomics into private memory, computed on
+//! there as plain slices (which compilers vectorise), and copied back.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::lanes::LOG2_CLAMP;
+use super::step::{Step, at};
+
+/// Skip-gram for any number of rows.
+///
+/// # Safety
+/// As [`super::StepFn`].
+pub(super) unsafe fn skipgram(step: &mut Step<'_>) {
+    let (stride, n) = (step.dim, step.outputs.len());
+    let half = step.scratch.rows.len() / 2;
+    let (rows, new) = step.scratch.rows.split_at_mut(half);
+    let (contexts, outputs) = rows.split_at_mut(step.contexts.len() * stride);
+    let outputs = &mut outputs[..n * stride];
+    for (row, copy) in step.contexts.iter().zip(contexts.chunks_exact_mut(stride)) {
+        // SAFETY: the row holds `stride` floats: the caller's promise.
+        unsafe { read_shared(*row, copy) };
+    }
+    for (row, copy) in step.outputs.iter().zip(outputs.chunks_exact_mut(stride)) {
+        // SAFETY: as above.
+        unsafe { read_shared(*row, copy) };
+    }
+    let (g, loss) = (&mut step.scratch.g, &mut step.scratch.loss);
+    for (i, context) in contexts.chunks_exact(stride).enumerate() {
+        for (j, output) in outputs.chunks_exact(stride).enumerate() {
+            let x = dot(context, output);
+            let (d, sigmoid) = sigmoid(x);
+            let label = if j == 0 { 1.0 } else { 0.0 };
+            g[at(i, j, n)] = step.lr * (label - sigmoid);
+            loss.logits[0] += x;
+            loss.positive[0] += label * x;
+            let product = loss.mantissa[0] * d;
+            let exponent = product.log2().floor();
+            loss.mantissa[0] = product / exponent.exp2();
+            loss.exponent[0] += exponent;
+        }
+        loss.pairs += 1;
+    }
+    let (new_contexts, new_outputs) = new.split_at_mut(contexts.len());
+    let new_outputs = &mut new_outputs[..outputs.len()];
+    new_contexts.copy_from_slice(contexts);
+    new_outputs.copy_from_slice(outputs);
+    let errors = |i: usize, j: usize| g[at(i, j, n)];
+    for (i, row) in new_contexts.chunks_exact_mut(stride).enumerate() {
+        for (j, output) in outputs.chunks_exact(stride).enumerate() {
+            add_scaled(row, errors(i, j), output);
+        }
+    }
+    for (j, row) in new_outputs.chunks_exact_mut(stride).enumerate() {
+        for (i, context) in contexts.chunks_exact(stride).enumerate() {
+            add_scaled(row, errors(i, j), context);
+        }
+    }
+    for (row, copy) in step.contexts.iter().zip(new_contexts.chunks_exact(stride)) {
+        // SAFETY: as above.
+        unsafe { write_shared(*row, copy) };
+    }
+    for (row, copy) in step.outputs.iter().zip(new_outputs.chunks_exact(stride)) {
+        // SAFETY: as above.
+        unsafe { write_shared(*row, copy) };
+    }
+}
+
+/// Sum of the products, in eight interleaved sums so that compilers may vectorise it.
+pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let mut sums = [0.0_f32; 8];
+    let (xs, ys) = (a.chunks_exact(8), b.chunks_exact(8));
+    let tail: f32 = (xs.remainder().iter().zip(ys.remainder()))
+        .map(|(x, y)| x * y)
+        .sum();
+    for (x, y) in xs.zip(ys) {
+        for lane in 0..8 {
+            sums[lane] += x[lane] * y[lane];
+        }
+    }
+    sums.iter().sum::<f32>() + tail
+}
+
+/// `row += factor * other`.
+fn add_scaled(row: &mut [f32], factor: f32, other: &[f32]) {
+    for (x, y) in row.iter_mut().zip(other) {
+        *x += factor * y;
+    }
+}
+
+/// `1 + exp(-x)` and its inverse.
+fn sigmoid(x: f32) -> (f32, f32) {
+    let z = (x * -std::f32::consts::LOG2_E).clamp(-LOG2_CLAMP, LOG2_CLAMP);
+    let d = 1.0 + z.exp2();
+    (d, 1.0 / d)
+}
+
+/// Copies shared floats, each in one piece, to private ones.
+///
+/// # Safety
+/// `row` points to `to.len()` floats that stay allocated and are accessed by others atomically.
+unsafe fn read_shared(row: *const f32, to: &mut [f32]) {
+    for (i, x) in to.iter_mut().enumerate() {
+        // SAFETY: inside the row; f32 and AtomicU32 have one size and alignment.
+        let float = unsafe { AtomicU32::from_ptr(row.add(i).cast_mut().cast()) };
+        *x = f32::from_bits(float.load(Ordering::Relaxed));
+    }
+}
+
+/// Copies private floats to shared ones, each in one piece.
+///
+/// # Safety
+/// As [`read_shared`].
+unsafe fn write_shared(row: *mut f32, from: &[f32]) {
+    for (i, x) in from.iter().enumerate() {
+        // SAFETY: as in `read_shared`.
+        let float = unsafe { AtomicU32::from_ptr(row.add(i).cast()) };
+        float.store(x.to_bits(), Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,116 @@
+//! The matrix that Hogwild workers share.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::pages::Pages;
+use crate::error::{Result, TrainError};
+use crate::kernels::LINE;
+
+/// A matrix `[rows x dim]` of f32 that many threads read and write at once, without locks.
+///
+/// # What that means
+/// Workers update rows as if they were alone (Hogwild; Niu et al. 2011). The type keeps this defined:
+/// - **No reference into the rows is ever lent**, neither `&` nor `&mut`. Single floats are read and
+///   written by relaxed atomic operations, in plain Rust here and by the kernels in the way that
+///   their module states, so there is no data race.
+/// - A row read during a write may mix old and new floats; a float itself is never torn. Two
+///   updates of a float at one time may lose one of them. Both only add noise to a gradient that
+///   is noise already, since most steps touch rows that no other thread holds.
+///
+/// Rows begin on cache lines (so that no two share one) and are padded with zeros.
+#[derive(Debug)]
+pub struct SharedMatrix {
+    pages: Pages,
+    rows: usize,
+    dim: usize,
+    stride: usize,
+}
+
+// SAFETY: the memory belongs to `pages`, which may move between threads like any buffer.
+unsafe impl Send for SharedMatrix {}
+// SAFETY: through a shared reference the floats are accessed only atomically, one by one: here by
+// `AtomicU32`, in `Stepper` by kernels that mean the same.
+unsafe impl Sync for SharedMatrix {}
+
+impl SharedMatrix {
+    /// A matrix of zeros.
+    ///
+    /// # Errors
+    /// When the system does not give the memory.
+    pub fn zeroed(rows: usize, dim: usize) -> Result<Self> {
+        let stride = dim.next_multiple_of(LINE);
+        let floats = rows.checked_mul(stride).unwrap_or(usize::MAX);
+        let pages =
+            Pages::zeroed(floats).map_err(|source| TrainError::Memory { rows, dim, source })?;
+        Ok(Self {
+            pages,
+            rows,
+            dim,
+            stride,
+        })
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Length of a row.
+    pub fn dim(&self) -> usize {
+        self.dim
+    }
+
+    /// Bytes that a matrix of this shape takes.
+    pub fn bytes_for(rows: usize, dim: usize) -> u64 {
+        (rows as u64).saturating_mul(dim.next_multiple_of(LINE) as u64 * 4)
+    }
+
+    /// Where row `row` begins.
+    ///
+    /// # Panics
+    /// When there is no such row.
+    pub(super) fn row_ptr(&self, row: u32) -> *mut f32 {
+        let row = row as usize;
+        assert!(row < self.rows, "row {row} of {}", self.rows);
+        // SAFETY: `row < rows`, and the pages hold `rows * stride` floats.
+        unsafe { self.pages.as_ptr().add(row * self.stride) }
+    }
+
+    /// As [`Self::row_ptr`] for a row that need not be there: the first one instead.
+    pub(super) fn row_hint(&self, row: u32) -> *mut f32 {
+        let row = row as usize;
+        self.pages.as_ptr().wrapping_add(if row < self.rows {
+            row * self.stride
+        } else {
+            0
+        })
+    }
+
+    fn floats(&self, row: u32) -> impl Iterator<Item = &AtomicU32> {
+        let start = self.row_ptr(row);
+        debug_assert!((row as usize + 1) * self.stride <= self.pages.len());
+        // SAFETY: `i < dim <= stride` keeps to the row; f32 and AtomicU32 have one size and
+        // alignment; everybody else accesses the float atomically as well.
+        (0..self.dim).map(move |i| unsafe { AtomicU32::from_ptr(start.add(i).cast()) })
+    }
+
+    /// Copies row `row` to `to`, as far as that goes.
+    ///
+    /// # Panics
+    /// When there is no such row.
+    pub fn read_row(&self, row: u32, to: &mut [f32]) {
+        for (float, x) in self.floats(row).zip(to) {
+            *x = f32::from_bits(float.load(Ordering::Relaxed));
+        }
+    }
+
+    /// Copies `from` to row `row`, as far as that goes.
+    ///
+    /// # Panics
+    /// When there is no such row.
+    pub fn write_row(&self, row: u32, from: &[f32]) {
+        for (float, x) in self.floats(row).zip(from) {
+            float.store(x.to_bits(), Ordering::Relaxed);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Random choices: which tokens are kept, which words are noise.
+
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rand_xoshiro::rand_core::{Rng, SeedableRng};
+
+use crate::vocab::Vocab;
+
+/// The generator of all random choices; its stream never changes between versions.
+#[derive(Debug, Clone)]
+pub(super) struct Random(Xoshiro256PlusPlus);
+
+impl Random {
+    /// A stream of its own for each `path` below `seed`: (epoch, unit of work), say.
+    pub(super) fn stream(seed: u64, path: [u64; 2]) -> Self {
+        let mixed = path
+            .iter()
+            .fold(mix(seed), |state, part| mix(state ^ *part));
+        Self(Xoshiro256PlusPlus::seed_from_u64(mixed))
+    }
+
+    /// 32 random bits.
+    #[inline]
+    pub(super) fn bits(&mut self) -> u32 {
+        (self.0.next_u64() >> 32) as u32
+    }
+
+    /// Uniform in `0..n`; the bias is below `n / 2^32`.
+    #[inline]
+    pub(super) fn below(&mut self, n: u32) -> u32 {
+        ((u64::from(self.bits()) * u64::from(n)) >> 32) as u32
+    }
+
+    /// Uniform in `-0.5..0.5`.
+    #[inline]
+    pub(super) fn centred(&mut self) -> f32 {
+        (self.bits() >> 8) as f32 / (1 << 24) as f32 - 0.5
+    }
+}
+
+/// The finaliser of splitmix64 (Steele, Lea, Flood 2014): every bit in decides every bit out.
+fn mix(x: u64) -> u64 {
+    let x = x.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    x ^ (x >> 31)
+}
+
+/// Chance of each word to be kept, as a threshold for 32 random bits.
+///
+/// A word of share `f` of the tokens is kept with probability `min(1, sqrt(t/f) + t/f)`: the
+/// formula of word2vec's code, which keeps slightly more than the paper's.
+#[derive(Debug)]
+pub(super) struct Subsampler(Vec<u32>);
+
+impl Subsampler {
+    /// `threshold` is the `t` above; 0 keeps all.
+    pub(super) fn new(vocab: &Vocab, threshold: f64) -> Self {
+        let tokens = vocab.tokens() as f64;
+        let keep = |count: &u64| {
+            let ratio = threshold * tokens / *count as f64;
+            let keep_prob = if threshold == 0.0 {
+                1.0
+            } else {
+                (ratio.sqrt() + ratio).min(1.0)
+            };
+            (keep_prob * f64::from(u32::MAX)) as u32
+        };
+        Self(vocab.counts().iter().map(keep).collect())
+    }
+
+    /// Puts the tokens of `sentence` that are kept into `kept`, as ids.
+    #[inline]
+    pub(super) fn keep(&self, sentence: &[u32], random: &mut Random, kept: &mut Vec<u32>) {
+        kept.clear();
+        kept.resize(sentence.len(), 0);
+        let mut n = 0;
+        for token in sentence {
+            // No branch on a coin toss: every token is written, and some are written over.
+            let id = token & !crate::corpus::SENTENCE_START;
+            kept[n] = id;
+            n += usize::from(random.bits() <= self.0[id as usize]);
+        }
+        kept.truncate(n);
+    }
+}
+
+/// Noise words, drawn before training and dealt in a circle.
+///
+/// Looking a noise word up at random in a table of the vocabulary's size costs a cache miss each;
+/// a pool is read in order. Each word stands in the pool as often as its share demands, up or
+/// down to the next whole number, and the order is random.
+#[derive(Debug)]
+pub(super) struct NoisePool(Vec<u32>);
+
+/// Floor of a pool's size; one pool of this size takes 4 MiB.
+const POOL: usize = 1 << 20;
+
+impl NoisePool {
+    /// A pool of words by `count ^ power` (Mikolov 2013b, section 2.2, with 0.75).
+    ///
+    /// `vocab` holds at least two words, and at least two are in the pool.
+    pub(super) fn new(vocab: &Vocab, power: f64, seed: u64) -> Self {
+        let weights: Vec<f64> = vocab
+            .counts()
+            .iter()
+            .map(|count| (*count as f64).powf(power))
+            .collect();
+        let total: f64 = weights.iter().sum();
+        let size = (weights.len() * 4).clamp(POOL, 16 * POOL);
+        let mut random = Random::stream(seed, [u64::MAX, 0]);
+        let offset = f64::from(random.centred()) + 0.5;
+        let mut pool = Vec::with_capacity(size);
+        let mut sum = 0.0;
+        for (id, weight) in weights.iter().enumerate() {
+            sum += weight;
+            let until = ((sum / total) * size as f64 + offset).floor() as usize;
+            pool.resize(until.clamp(pool.len(), size), id as u32);
+        }
+        pool.resize(size, (weights.len() - 1) as u32);
+        if pool[0] == pool[size - 1] {
+            // One word has nearly all the weight: some other must be there to be told from.
+            let other = u32::from(pool[0] == 0);
+            pool[0] = other;
+        }
+        for i in (1..size).rev() {
+            pool.swap(i, random.below(i as u32 + 1) as usize);
+        }
+        Self(pool)
+    }
+
+    /// A place to begin.
+    pub(super) fn start(&self, random: &mut Random) -> usize {
+        random.below(self.0.len() as u32) as usize
+    }
+
+    /// Fills `to` with noise words other than `centre`, from place `at` on.
+    #[inline]
+    pub(super) fn draw(&self, at: &mut usize, centre: u32, to: &mut [u32]) {
+        for slot in to {
+            loop {
+                *at = if *at + 1 < self.0.len() { *at + 1 } else { 0 };
+                let word = self.0[*at];
+                if word != centre {
+                    *slot = word;
+                    break;
+                }
+            }
+        }
+    }
+}

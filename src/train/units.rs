@@ -1,0 +1,123 @@
+//! The schedule: the corpus cut into units of work, and the learning rate at each token.
+//!
+//! Units are dealt to workers one by one, in order, so no thread idles before the very end. What a
+//! unit draws at random and at which learning rate depends on its place alone, not on the thread that gets it.
+
+use crate::corpus::{Corpus, SENTENCE_START};
+
+/// Tokens a unit aims at: milliseconds of work.
+const UNIT: usize = 1 << 15;
+
+/// Tokens after which a longer sentence is cut, as word2vec does.
+pub(super) const MAX_SENTENCE: usize = 1_000;
+
+/// The learning rate never falls below this share of its start.
+const LR_FLOOR: f64 = 1e-4;
+
+/// A run of whole sentences (or of whole pieces of a long one).
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Unit {
+    segment: usize,
+    start: usize,
+    len: usize,
+    /// Tokens of the corpus before this unit.
+    pub(super) before: u64,
+}
+
+/// All units of a corpus, in order.
+#[derive(Debug)]
+pub(super) struct Schedule {
+    units: Vec<Unit>,
+    tokens: u64,
+    epochs: u64,
+    lr: f64,
+}
+
+impl Schedule {
+    pub(super) fn new(corpus: &Corpus, epochs: usize, lr: f64) -> Self {
+        let mut units = Vec::new();
+        let mut before = 0;
+        for segment in 0..corpus.segments() {
+            let ids = corpus.segment(segment);
+            let mut start = 0;
+            while start < ids.len() {
+                let len = unit_len(&ids[start..]);
+                units.push(Unit {
+                    segment,
+                    start,
+                    len,
+                    before,
+                });
+                start += len;
+                before += len as u64;
+            }
+        }
+        Self {
+            units,
+            tokens: before,
+            epochs: epochs as u64,
+            lr,
+        }
+    }
+
+    /// The epoch (from 0) and unit of the `index`-th piece of work; `None` when all is done.
+    pub(super) fn unit(&self, index: usize) -> Option<(usize, usize, Unit)> {
+        let epoch = index / self.units.len().max(1);
+        let unit = index % self.units.len().max(1);
+        ((epoch as u64) < self.epochs)
+            .then(|| self.units.get(unit).map(|u| (epoch, unit, *u)))
+            .flatten()
+    }
+
+    /// Tokens of all epochs.
+    pub(super) fn total(&self) -> u64 {
+        self.tokens * self.epochs
+    }
+
+    /// The learning rate after `tokens` of all epochs: falls linearly over all of them.
+    pub(super) fn lr(&self, tokens: u64) -> f64 {
+        let done = tokens as f64 / self.total().max(1) as f64;
+        self.lr * (1.0 - done).max(LR_FLOOR)
+    }
+}
+
+/// Length of the first unit of `ids`: about [`UNIT`], ended before a sentence starts or where a
+/// long sentence is cut anyway.
+fn unit_len(ids: &[u32]) -> usize {
+    let Some(rest) = ids.get(UNIT..) else {
+        return ids.len();
+    };
+    let starts = |id: &u32| id & SENTENCE_START != 0;
+    let ahead = rest.iter().take(MAX_SENTENCE).position(starts);
+    if let Some(ahead) = ahead {
+        return UNIT + ahead;
+    }
+    // A sentence longer than any: cut where its pieces end, counted from its start if that is here.
+    let begun = ids[..UNIT].iter().rposition(starts).unwrap_or(0);
+    begun
+        + (UNIT - begun)
+            .next_multiple_of(MAX_SENTENCE)
+            .min(ids.len() - begun)
+}
+
+impl Unit {
+    /// The unit's tokens.
+    pub(super) fn tokens<'c>(&self, corpus: &'c Corpus) -> &'c [u32] {
+        &corpus.segment(self.segment)[self.start..self.start + self.len]
+    }
+}
+
+/// Cuts tokens into sentences of at most [`MAX_SENTENCE`].
+pub(super) fn sentences(mut tokens: &[u32]) -> impl Iterator<Item = &[u32]> {
+    std::iter::from_fn(move || {
+        let most = tokens.len().min(MAX_SENTENCE);
+        let (first, rest) = tokens[..most].split_first().map(|(_, rest)| (1, rest))?;
+        let len = rest
+            .iter()
+            .position(|id| id & SENTENCE_START != 0)
+            .map_or(most, |at| at + first);
+        let (sentence, left) = tokens.split_at(len);
+        tokens = left;
+        Some(sentence)
+    })
+}

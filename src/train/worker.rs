@@ -1,0 +1,130 @@
+//! One Hogwild worker: takes units of work until none is left.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+
+use super::options::TrainConfig;
+use super::sampler::{NoisePool, Random, Subsampler};
+use super::units::{MAX_SENTENCE, Schedule, Unit, sentences};
+use crate::corpus::Corpus;
+use crate::memory::{Ahead, SharedMatrix, Stepper};
+
+/// Sum of losses in nats and number of pairs.
+pub(super) type Loss = (f64, u64);
+
+/// All that the workers of a run share.
+#[derive(Debug)]
+pub(super) struct Run<'a> {
+    pub(super) config: &'a TrainConfig,
+    pub(super) corpus: &'a Corpus,
+    pub(super) schedule: Schedule,
+    pub(super) subsampler: Subsampler,
+    pub(super) noise: NoisePool,
+    pub(super) input: SharedMatrix,
+    pub(super) output: SharedMatrix,
+    /// Next piece of work.
+    pub(super) next: AtomicUsize,
+    /// Tokens trained.
+    pub(super) done: AtomicU64,
+    /// Set to end all workers after the unit at hand.
+    pub(super) stop: AtomicBool,
+    /// Loss of each epoch.
+    pub(super) loss: Mutex<Vec<Loss>>,
+}
+
+/// One thread's state; allocates when it is made and never after.
+pub(super) struct Worker<'a> {
+    run: &'a Run<'a>,
+    stepper: Stepper<'a>,
+    kept: Vec<u32>,
+    /// For each kept token its row and its negatives' rows.
+    outputs: Vec<u32>,
+}
+
+impl<'a> Worker<'a> {
+    pub(super) fn new(run: &'a Run<'a>) -> Self {
+        let options = run.config.options();
+        let outputs = 1 + options.negatives;
+        Self {
+            run,
+            stepper: Stepper::new(
+                run.config.kernel(),
+                (&run.input, &run.output),
+                2 * options.window,
+                outputs,
+            ),
+            kept: Vec::with_capacity(MAX_SENTENCE),
+            outputs: Vec::with_capacity(MAX_SENTENCE * outputs),
+        }
+    }
+
+    /// Works until nothing is left or the run is stopped.
+    pub(super) fn work(&mut self) {
+        while !self.run.stop.load(Ordering::Relaxed) {
+            let index = self.run.next.fetch_add(1, Ordering::Relaxed);
+            let Some((epoch, number, unit)) = self.run.schedule.unit(index) else {
+                return;
+            };
+            let random = Random::stream(
+                self.run.config.options().seed,
+                [epoch as u64, number as u64],
+            );
+            let tokens = self.unit(epoch, unit, random);
+            self.run.done.fetch_add(tokens, Ordering::Relaxed);
+            let (sum, pairs) = self.stepper.take_loss().total();
+            if let Ok(mut loss) = self.run.loss.lock() {
+                loss[epoch].0 += sum;
+                loss[epoch].1 += pairs;
+            }
+        }
+    }
+
+    /// Trains one unit; its number of tokens.
+    fn unit(&mut self, epoch: usize, unit: Unit, mut random: Random) -> u64 {
+        let run = self.run;
+        let tokens = unit.tokens(run.corpus);
+        let mut at = run.noise.start(&mut random);
+        let mut done = epoch as u64 * run.corpus.tokens() + unit.before;
+        for sentence in sentences(tokens) {
+            run.subsampler.keep(sentence, &mut random, &mut self.kept);
+            done += sentence.len() as u64;
+            if self.kept.len() > 1 {
+                self.draw(&mut at);
+                self.skipgram(run.schedule.lr(done) as f32, &mut random);
+            }
+        }
+        tokens.len() as u64
+    }
+
+    /// Negatives for every kept token.
+    fn draw(&mut self, at: &mut usize) {
+        let n = 1 + self.run.config.options().negatives;
+        self.outputs.clear();
+        self.outputs.resize(self.kept.len() * n, 0);
+        for (outputs, centre) in self.outputs.chunks_exact_mut(n).zip(&self.kept) {
+            if let [first, negatives @ ..] = outputs {
+                *first = *centre;
+                self.run.noise.draw(at, *centre, negatives);
+            }
+        }
+    }
+
+    /// Every kept token as a centre.
+    fn skipgram(&mut self, lr: f32, random: &mut Random) {
+        let options = self.run.config.options();
+        let (n, window) = (1 + options.negatives, options.window);
+        let last = self.kept.len() - 1;
+        for centre in 0..=last {
+            let radius = 1 + random.below(window as u32) as usize;
+            let before = &self.kept[centre.saturating_sub(radius)..centre];
+            let after = &self.kept[centre + 1..=(centre + radius).min(last)];
+            let next = (centre + 1).min(last);
+            let ahead = Ahead {
+                outputs: &self.outputs[next * n..(next + 1) * n],
+                context: self.kept[(next + window).min(last)],
+            };
+            let outputs = &self.outputs[centre * n..(centre + 1) * n];
+            self.stepper.skipgram([before, after], outputs, lr, ahead);
+        }
+    }
+}
