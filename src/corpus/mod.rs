@@ -9,7 +9,7 @@ mod scan;
 mod tests;
 
 use crate::error::Result;
-use crate::text::{Input, TextOptions};
+use crate::text::{Input, TextOptions, TokenizerKind};
 use crate::vocab::Vocab;
 
 /// Set in an encoded token that begins a sentence; the lower 31 bits are the word's id.
@@ -71,6 +71,7 @@ pub struct ScanProgress {
 pub struct Corpus {
     vocab: Vocab,
     facts: ScanFacts,
+    text: TextOptions,
     segments: Vec<Vec<u32>>,
 }
 
@@ -103,6 +104,9 @@ impl Corpus {
         Self {
             vocab,
             facts: ScanFacts::default(),
+            text: TextOptions {
+                tokenizer: TokenizerKind::Whitespace,
+            },
             segments: vec![ids],
         }
     }
@@ -115,6 +119,11 @@ impl Corpus {
     /// What the scan saw.
     pub fn facts(&self) -> &ScanFacts {
         &self.facts
+    }
+
+    /// What the tokens are; a query must be treated the same way.
+    pub fn text(&self) -> &TextOptions {
+        &self.text
     }
 
     /// Tokens that have an id: the sum of the lengths of all segments.

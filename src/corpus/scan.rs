@@ -211,6 +211,7 @@ fn merge(options: &ScanOptions, encoders: Vec<Encoder>, bytes: u64) -> Result<Co
     Ok(Corpus {
         vocab,
         facts,
+        text: options.text.clone(),
         segments,
     })
 }

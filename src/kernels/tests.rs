@@ -1,1 +1,322 @@
+//! Every kernel of this machine against the plain version and against a numeric gradient in f64.
 
+use super::scratch::Scratch;
+use super::{Kernel, LINE, Step};
+
+/// Reproducible floats in -1..1, with some of the awkward kind.
+fn floats(n: usize, seed: u64) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    (0..n)
+        .map(|_| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 40) as f32 / (1 << 23) as f32 - 1.0
+        })
+        .collect()
+}
+
+/// Rows of `dim` floats, zero up to the next line, each `shift` floats off a cache line.
+struct Rows {
+    memory: Vec<f32>,
+    first: usize,
+    dim: usize,
+}
+
+impl Rows {
+    fn new(rows: usize, dim: usize, shift: usize, seed: u64) -> Self {
+        let stride = dim.next_multiple_of(LINE);
+        let mut memory = vec![0.0; rows * stride + 2 * LINE];
+        let first = memory.as_ptr().align_offset(64) + shift;
+        let values = floats(rows * dim, seed);
+        for (row, values) in values.chunks_exact(dim).enumerate() {
+            memory[first + row * stride..][..dim].copy_from_slice(values);
+        }
+        Self { memory, first, dim }
+    }
+
+    fn pointers(&mut self, ids: &[usize]) -> Vec<*mut f32> {
+        let stride = self.dim.next_multiple_of(LINE);
+        let base = self.memory.as_mut_ptr();
+        ids.iter()
+            .map(|id| base.wrapping_add(self.first + id * stride))
+            .collect()
+    }
+
+    fn row(&self, id: usize) -> &[f32] {
+        let stride = self.dim.next_multiple_of(LINE);
+        &self.memory[self.first + id * stride..][..self.dim]
+    }
+
+    fn padding(&self, id: usize) -> &[f32] {
+        let stride = self.dim.next_multiple_of(LINE);
+        &self.memory[self.first + id * stride..][self.dim..stride]
+    }
+}
+
+/// A step's shape: contexts, outputs, dim and how far rows are off a cache line.
+#[derive(Debug, Clone, Copy)]
+struct Shape {
+    m: usize,
+    n: usize,
+    dim: usize,
+    shift: usize,
+}
+
+/// The matrices after one step and the loss of it.
+fn after_step(kernel: Kernel, shape: Shape, lr: f32) -> (Rows, Rows, (f64, u64)) {
+    let Shape { m, n, dim, shift } = shape;
+    let mut input = Rows::new(m + 3, dim, shift, 1 + dim as u64);
+    let mut output = Rows::new(n + 5, dim, shift, 2 + dim as u64);
+    // Ids that are no positions: contexts backwards, outputs from the far end.
+    let contexts = input.pointers(&(0..m).map(|i| m + 2 - i).collect::<Vec<_>>());
+    let outputs = output.pointers(&(0..n).map(|j| n + 4 - j).collect::<Vec<_>>());
+    let mut scratch = Scratch::new(m, n, dim);
+    let run = kernel.skipgram(n, dim);
+    let mut step = Step {
+        contexts: &contexts,
+        outputs: &outputs,
+        ahead: &[],
+        dim,
+        lr,
+        scratch: &mut scratch,
+    };
+    // SAFETY: rows of `dim` floats padded to a line, of two buffers that outlive the call; the
+    // scratch was made for these numbers; the kernel is asked for on this processor.
+    unsafe { run(&mut step) };
+    let loss = scratch.take_loss().total();
+    (input, output, loss)
+}
+
+fn assert_close(kernel: Kernel, shape: Shape, found: &[f32], expected: &[f32]) {
+    for (x, y) in found.iter().zip(expected) {
+        // Errors of sums of `dim` products of numbers below 1, passed on to m + n updates.
+        let Shape { m, n, dim, .. } = shape;
+        let tolerance = f32::EPSILON * (dim + m + n + 8) as f32;
+        assert!(
+            (x - y).abs() <= tolerance,
+            "{kernel}, {shape:?}: found {x}, expected {y} within {tolerance}"
+        );
+    }
+}
+
+fn check(shape: Shape) {
+    let (inputs, outputs, loss) = after_step(Kernel::Portable, shape, 0.3);
+    for kernel in Kernel::available() {
+        let found = after_step(kernel, shape, 0.3);
+        for id in 0..shape.m + 3 {
+            assert_close(kernel, shape, found.0.row(id), inputs.row(id));
+            assert!(found.0.padding(id).iter().all(|x| *x == 0.0));
+        }
+        for id in 0..shape.n + 5 {
+            assert_close(kernel, shape, found.1.row(id), outputs.row(id));
+            assert!(found.1.padding(id).iter().all(|x| *x == 0.0));
+        }
+        assert_eq!(found.2.1, loss.1, "{kernel}, {shape:?}");
+        let error = (found.2.0 - loss.0).abs() / loss.0.abs().max(1.0);
+        assert!(
+            error < 1e-5,
+            "{kernel}, {shape:?}: {} {}",
+            found.2.0,
+            loss.0
+        );
+    }
+}
+
+#[test]
+fn every_dim_and_alignment_equals_the_plain_version() {
+    for dim in (1..=67).chain([100, 128, 200, 256, 300, 1024]) {
+        for shift in 0..LINE {
+            let (m, n) = (1 + (dim + shift) % 11, 6);
+            check(Shape { m, n, dim, shift });
+        }
+    }
+}
+
+#[test]
+fn every_number_of_rows_equals_the_plain_version() {
+    for m in (0..=21).chain([200]) {
+        for n in (1..=9).chain([26, 101]) {
+            for dim in [33, 100] {
+                check(Shape {
+                    m,
+                    n,
+                    dim,
+                    shift: 0,
+                });
+            }
+        }
+    }
+}
+
+#[test]
+fn a_machine_with_vectors_tests_them() {
+    // Set where a machine is known to have them, so that a missing kernel cannot pass unseen.
+    if let Ok(names) = std::env::var("W2V_TEST_KERNELS") {
+        for name in names.split(',') {
+            let kernel: Kernel = name.parse().unwrap();
+            assert!(kernel.is_available(), "{name} is not available");
+        }
+    }
+}
+
+/// The loss of a step's pairs in f64, straight from its definition (Mikolov 2013b, equation 4).
+fn loss_f64(contexts: &[Vec<f64>], outputs: &[Vec<f64>]) -> f64 {
+    let mut loss = 0.0;
+    for context in contexts {
+        for (j, output) in outputs.iter().enumerate() {
+            let x: f64 = context.iter().zip(output).map(|(a, b)| a * b).sum();
+            let sign = if j == 0 { 1.0 } else { -1.0 };
+            loss += (1.0 + (-sign * x).exp()).ln();
+        }
+    }
+    loss
+}
+
+#[test]
+fn the_update_is_the_numeric_gradient() {
+    let shape = Shape {
+        m: 5,
+        n: 6,
+        dim: 23,
+        shift: 0,
+    };
+    let wide = |rows: &Rows, ids: Vec<usize>| -> Vec<Vec<f64>> {
+        let row = |id: &usize| rows.row(*id).iter().map(|x| f64::from(*x)).collect();
+        ids.iter().map(row).collect()
+    };
+    let ids = |count: usize, last: usize| (0..count).map(|i| last - i).collect::<Vec<_>>();
+    for kernel in Kernel::available() {
+        let start = after_step(kernel, shape, 0.0);
+        let end = after_step(kernel, shape, 1.0);
+        let contexts = wide(&start.0, ids(shape.m, shape.m + 2));
+        let outputs = wide(&start.1, ids(shape.n, shape.n + 4));
+        let exact = loss_f64(&contexts, &outputs);
+        assert!(
+            (start.2.0 - exact).abs() < 1e-4,
+            "{kernel}: {} {exact}",
+            start.2.0
+        );
+        let moved = [
+            wide(&end.0, ids(shape.m, shape.m + 2)),
+            wide(&end.1, ids(shape.n, shape.n + 4)),
+        ];
+        for (side, rows) in [contexts.clone(), outputs.clone()].iter().enumerate() {
+            for (r, row) in rows.iter().enumerate() {
+                for d in 0..row.len() {
+                    let bump = |h: f64| {
+                        let mut both = [contexts.clone(), outputs.clone()];
+                        both[side][r][d] += h;
+                        loss_f64(&both[0], &both[1])
+                    };
+                    let gradient = (bump(1e-5) - bump(-1e-5)) / 2e-5;
+                    let step = moved[side][r][d] - row[d];
+                    let error = (step + gradient).abs();
+                    assert!(error < 2e-5, "{kernel}, side {side}: {step} {gradient}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_sigmoid_is_a_half_at_zero_and_symmetric() {
+    for kernel in Kernel::available() {
+        // One context of one float `x` against an output of 1: the output moves by lr * error * x.
+        let sigmoid = |x: f32| {
+            let (mut input, mut output) = (Rows::new(1, 1, 0, 1), Rows::new(1, 1, 0, 1));
+            let (contexts, outputs) = (input.pointers(&[0]), output.pointers(&[0]));
+            (input.memory[input.first], output.memory[output.first]) = (x, 1.0);
+            let mut scratch = Scratch::new(1, 1, 1);
+            let mut step = Step {
+                contexts: &contexts,
+                outputs: &outputs,
+                ahead: &[],
+                dim: 1,
+                lr: 1.0,
+                scratch: &mut scratch,
+            };
+            // SAFETY: as in `after_step`.
+            unsafe { kernel.skipgram(1, 1)(&mut step) };
+            // The input moved by lr * (1 - sigmoid(x)) * 1.
+            f64::from(1.0 - (input.row(0)[0] - x))
+        };
+        assert_eq!(sigmoid(0.0), 0.5, "{kernel}");
+        for x in [0.01_f32, 0.5, 1.0, 3.0, 6.0, 8.0] {
+            let exact = 1.0 / (1.0 + (-f64::from(x)).exp());
+            assert!((sigmoid(x) - exact).abs() < 2e-6, "{kernel}: sigmoid({x})");
+            assert!(
+                (sigmoid(x) + sigmoid(-x) - 1.0).abs() < 2e-6,
+                "{kernel}: {x}"
+            );
+        }
+    }
+}
+
+#[test]
+fn awkward_floats_spread_no_further_than_in_the_plain_version() {
+    for bad in [
+        f32::NAN,
+        f32::INFINITY,
+        f32::NEG_INFINITY,
+        1e-40,
+        3e38,
+        -0.0,
+    ] {
+        for kernel in Kernel::available() {
+            let run = |kernel: Kernel| {
+                let (mut input, mut output) = (Rows::new(3, 20, 0, 5), Rows::new(6, 20, 0, 6));
+                let at = input.first;
+                input.memory[at + 3] = bad;
+                let (contexts, outputs) = (
+                    input.pointers(&[0, 1, 2]),
+                    output.pointers(&[0, 1, 2, 3, 4, 5]),
+                );
+                let mut scratch = Scratch::new(3, 6, 20);
+                let mut step = Step {
+                    contexts: &contexts,
+                    outputs: &outputs,
+                    ahead: &[],
+                    dim: 20,
+                    lr: 0.1,
+                    scratch: &mut scratch,
+                };
+                // SAFETY: as in `after_step`.
+                unsafe { kernel.skipgram(6, 20)(&mut step) };
+                let finite = |rows: &Rows, n: usize| -> Vec<bool> {
+                    (0..n)
+                        .flat_map(|id| {
+                            rows.row(id)
+                                .iter()
+                                .map(|x| x.is_finite())
+                                .collect::<Vec<_>>()
+                        })
+                        .collect()
+                };
+                (finite(&input, 3), finite(&output, 6))
+            };
+            assert_eq!(run(kernel), run(Kernel::Portable), "{kernel}, {bad}");
+        }
+    }
+}
+
+#[test]
+fn dot_equals_the_plain_version() {
+    for n in (0..=67).chain([100, 300, 1000]) {
+        for shift in 0..LINE {
+            let (a, b) = (floats(n + shift, 3), floats(n + shift, 4));
+            let (a, b) = (&a[shift..], &b[shift..]);
+            let exact: f64 = a
+                .iter()
+                .zip(b)
+                .map(|(x, y)| f64::from(*x) * f64::from(*y))
+                .sum();
+            let size: f64 = a.iter().zip(b).map(|(x, y)| f64::from((x * y).abs())).sum();
+            for kernel in Kernel::available() {
+                let error = (f64::from(kernel.dot(a, b)) - exact).abs();
+                let tolerance = n as f64 * f64::from(f32::EPSILON) * size;
+                assert!(error <= tolerance, "{kernel}, {n} floats off by {shift}");
+            }
+        }
+    }
+}

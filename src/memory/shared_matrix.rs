@@ -39,7 +39,7 @@ impl SharedMatrix {
     /// When the system does not give the memory.
     pub fn zeroed(rows: usize, dim: usize) -> Result<Self> {
         let stride = dim.next_multiple_of(LINE);
-        let floats = rows.checked_mul(stride).unwrap_or(usize::MAX);
+        let floats = rows.saturating_mul(stride);
         let pages =
             Pages::zeroed(floats).map_err(|source| TrainError::Memory { rows, dim, source })?;
         Ok(Self {
