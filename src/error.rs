@@ -4,6 +4,7 @@
 //! Fields are typed so that a caller can match on them; causes are kept as `source()`.
 
 mod corpus;
+mod eval;
 mod format;
 mod options;
 mod query;
@@ -13,6 +14,7 @@ mod train;
 use std::path::{Path, PathBuf};
 
 pub use corpus::CorpusError;
+pub use eval::EvalError;
 pub use format::FormatError;
 pub use options::OptionsError;
 pub use query::QueryError;
@@ -51,6 +53,9 @@ pub enum Error {
     /// A question could not be answered.
     #[error(transparent)]
     Query(#[from] QueryError),
+    /// A set of questions could not be scored.
+    #[error(transparent)]
+    Eval(#[from] EvalError),
     /// Training could not start or had to stop.
     #[error(transparent)]
     Train(#[from] TrainError),

@@ -32,6 +32,24 @@ pub(crate) enum Failure {
     /// The user pressed Ctrl-C, or the system asked to end.
     #[error("interrupted; nothing was written")]
     Interrupted,
+    /// A floor for a set that was not given.
+    #[error("--floor {name}: there is no set of this name; the sets are: {sets}")]
+    UnknownFloor {
+        /// The name in the floor.
+        name: String,
+        /// The names there are.
+        sets: String,
+    },
+    /// A score below its floor.
+    #[error("{name}: the score {score:.2} is below the floor of {floor}")]
+    BelowFloor {
+        /// The set.
+        name: String,
+        /// Its score.
+        score: f64,
+        /// What was asked.
+        floor: f64,
+    },
     /// Some questions had no answer; each was named when it came up.
     #[error("some questions had no answer")]
     Reported,
@@ -49,7 +67,7 @@ pub(crate) fn finish(result: Result<(), Failure>) -> ExitCode {
         }
         Failure::Reported => return ExitCode::from(FAILED),
         Failure::Interrupted => INTERRUPTED,
-        Failure::Library(w2v::Error::Options(_)) => WRONG_USE,
+        Failure::Library(w2v::Error::Options(_)) | Failure::UnknownFloor { .. } => WRONG_USE,
         _ => FAILED,
     };
     complain(&failure);

@@ -3,6 +3,7 @@
 //! May use the library's public interface only.
 
 mod analogy;
+mod eval;
 mod failure;
 mod human;
 mod interrupt;
@@ -44,6 +45,7 @@ subcommands! {
     Train => train,
     Nearest => nearest,
     Analogy => analogy,
+    Eval => eval,
 }
 
 const EXAMPLES: &str = "\

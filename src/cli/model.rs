@@ -1,9 +1,9 @@
 //! The model that a question is put to.
 
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use w2v::embeddings::Embeddings;
+use w2v::error::FormatError;
 
 use super::Failure;
 
@@ -22,9 +22,8 @@ impl ModelArgs {
     /// Opens the model.
     pub(crate) fn open(&self) -> Result<Embeddings, Failure> {
         w2v::format::open(&self.model).map_err(|error| match error {
-            w2v::Error::Io { source, .. }
-                if source.kind() == ErrorKind::NotFound
-                    && self.model == Path::new(DEFAULT_PATH) =>
+            w2v::Error::Format(FormatError::NotFound(_))
+                if self.model == Path::new(DEFAULT_PATH) =>
             {
                 Failure::NoModel(self.model.clone())
             }

@@ -51,6 +51,19 @@ impl Output {
         }
     }
 
+    /// Whether programs read the results.
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Writes text of a command's own shape.
+    pub(crate) fn write(
+        &mut self,
+        text: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+    ) -> Result<(), Failure> {
+        text(&mut self.out).map_err(Failure::Stdout)
+    }
+
     /// Writes the answers to `query`; `title` heads them where there are several questions.
     pub(crate) fn neighbors(
         &mut self,
@@ -106,7 +119,8 @@ impl Output {
         Ok(())
     }
 
-    fn line(&mut self, value: &impl Serialize) -> Result<(), Failure> {
+    /// Writes a line of JSON.
+    pub(crate) fn line(&mut self, value: &impl Serialize) -> Result<(), Failure> {
         serde_json::to_writer(&mut self.out, value)
             .map_err(|error| Failure::Stdout(error.into()))?;
         writeln!(self.out).map_err(Failure::Stdout)

@@ -2,13 +2,14 @@
 //!
 //! May use `embeddings` and `kernels`.
 
+mod batch;
 mod scan;
 mod top;
 
 use crate::embeddings::Embeddings;
 use crate::error::{QueryError, Result};
-use crate::kernels::Kernel;
-use scan::{Target, scan};
+pub(crate) use scan::{Space, Target};
+pub(crate) use top::Hit;
 
 /// Near misses offered for a word that is not there.
 const NEAR_MISSES: usize = 3;
@@ -117,7 +118,7 @@ fn answer(
     let found = if targets.is_empty() {
         Vec::new()
     } else {
-        scan(embeddings, Kernel::best(), &targets, top)?
+        Space::new(embeddings, usize::MAX).scan(&targets, top)?
     };
     let answers = places.into_iter().map(|place| {
         place.map(|at| {

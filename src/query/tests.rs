@@ -118,9 +118,12 @@ fn threads_and_blocks_change_nothing() {
     let names: Vec<String> = (0..rows).map(|i| i.to_string()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let e = model(&names, matrix);
-    let asked = ["7", "39999", "20000", "11", "0", "5"];
-    let together = nearest_each(&e, &asked, 10).unwrap();
-    for (word, answer) in asked.iter().zip(together) {
+    let asked = [
+        "7", "39999", "20000", "11", "0", "5", "1", "2", "3", "4", "777",
+    ];
+    let few = nearest_each(&e, &asked[..6], 10).unwrap();
+    let many = nearest_each(&e, &asked, 10).unwrap();
+    for (word, answer) in asked.iter().zip(many).chain(asked.iter().zip(few)) {
         let answer = answer.unwrap();
         assert_eq!(answer, nearest(&e, word, 10).unwrap());
         // The definition, in f64.

@@ -2,9 +2,9 @@
 
 /// A row and its similarity.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Hit {
-    pub(super) similarity: f32,
-    pub(super) id: u32,
+pub(crate) struct Hit {
+    pub(crate) similarity: f32,
+    pub(crate) id: u32,
 }
 
 /// Keeps the most similar rows; of equals the lower id, so that no order of arrival shows.
@@ -24,6 +24,11 @@ impl Top {
             size,
             floor: f32::NEG_INFINITY,
         }
+    }
+
+    /// What a row must reach to enter.
+    pub(super) fn floor(&self) -> f32 {
+        self.floor
     }
 
     /// Offers a row. NaN never enters.
