@@ -122,6 +122,7 @@ impl Args {
             min_count: self.text.min_count,
             max_vocab: self.text.max_vocab,
             threads: threads(config),
+            ..ScanOptions::default()
         }
     }
 }

@@ -9,7 +9,7 @@ mod scan;
 mod tests;
 
 use crate::error::Result;
-use crate::text::{Input, TextOptions, TokenizerKind};
+use crate::text::{Input, SourceOptions, TextOptions, TokenizerKind};
 use crate::vocab::Vocab;
 
 /// Set in an encoded token that begins a sentence; the lower 31 bits are the word's id.
@@ -18,8 +18,10 @@ pub const SENTENCE_START: u32 = 1 << 31;
 /// What to scan and what to keep.
 #[derive(Debug, Clone)]
 pub struct ScanOptions {
-    /// The texts, in order.
+    /// The texts, in order; folders stand for the files in them.
     pub inputs: Vec<Input>,
+    /// How they are read.
+    pub sources: SourceOptions,
     /// What the tokens are.
     pub text: TextOptions,
     /// Words rarer than this are dropped.
@@ -30,10 +32,24 @@ pub struct ScanOptions {
     pub threads: usize,
 }
 
+impl Default for ScanOptions {
+    /// No input, every word, one thread.
+    fn default() -> Self {
+        Self {
+            inputs: Vec::new(),
+            sources: SourceOptions::default(),
+            text: TextOptions::default(),
+            min_count: 1,
+            max_vocab: None,
+            threads: 1,
+        }
+    }
+}
+
 /// What a scan saw.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ScanFacts {
-    /// Bytes of text after decompression.
+    /// Bytes of text in UTF-8, after decompression.
     pub bytes: u64,
     /// Lines, empty ones too.
     pub lines: u64,
@@ -43,6 +59,8 @@ pub struct ScanFacts {
     pub types: u64,
     /// Invalid UTF-8 sequences that were replaced.
     pub replaced: u64,
+    /// Records left out because they had no readable text.
+    pub skipped: u64,
     /// NUL bytes, which text does not have.
     pub nuls: u64,
 }

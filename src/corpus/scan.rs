@@ -9,7 +9,7 @@ use super::encoder::{Encoder, Seen};
 use super::merge::{Merged, Part};
 use super::{Corpus, ScanFacts, ScanOptions, ScanProgress};
 use crate::error::{CorpusError, Result, TextError};
-use crate::text::{BLOCK_BYTES, BlockReader, Input};
+use crate::text::{BLOCK_BYTES, BlockReader, Input, SourceCounters, expand};
 
 /// Time between two calls of the progress callback.
 const TICK: Duration = Duration::from_millis(100);
@@ -18,7 +18,7 @@ const TICK: Duration = Duration::from_millis(100);
 struct Shared {
     stop: AtomicBool,
     tokens: AtomicU64,
-    bytes_read: Arc<AtomicU64>,
+    counters: Arc<SourceCounters>,
 }
 
 /// Block number and block.
@@ -50,15 +50,27 @@ pub(super) fn scan_in_blocks(
     let shared = Shared {
         stop: AtomicBool::new(false),
         tokens: AtomicU64::new(0),
-        bytes_read: Arc::new(AtomicU64::new(0)),
+        counters: Arc::default(),
     };
-    let reader = BlockReader::new(
-        options.inputs.clone(),
-        block_bytes,
-        Arc::clone(&shared.bytes_read),
-    );
-    let (encoders, bytes) = run(options, reader, &shared, progress)?;
-    merge(options, encoders, bytes)
+    let files = expand(&options.inputs, &options.sources.include)?;
+    let start = ScanProgress {
+        bytes_total: bytes_of(&files),
+        ..ScanProgress::default()
+    };
+    if !progress(start) {
+        return Err(TextError::Interrupted.into());
+    }
+    let counters = Arc::clone(&shared.counters);
+    let reader = BlockReader::new(files, block_bytes, &options.sources, counters)?;
+    let mut watch = Watch { start, progress };
+    let (encoders, bytes) = run(options, reader, &shared, &mut watch)?;
+    let facts = ScanFacts {
+        bytes,
+        replaced: shared.counters.replaced.load(Ordering::Relaxed),
+        skipped: shared.counters.skipped.load(Ordering::Relaxed),
+        ..ScanFacts::default()
+    };
+    merge(options, encoders, facts)
 }
 
 /// Runs all threads to the end of the text.
@@ -66,15 +78,8 @@ fn run(
     options: &ScanOptions,
     reader: BlockReader,
     shared: &Shared,
-    progress: &mut dyn FnMut(ScanProgress) -> bool,
+    watch: &mut Watch<'_>,
 ) -> Result<Scanned> {
-    let start = ScanProgress {
-        bytes_total: bytes_of(&options.inputs),
-        ..ScanProgress::default()
-    };
-    if !progress(start) {
-        return Err(TextError::Interrupted.into());
-    }
     let threads = options.threads.max(1);
     let (jobs_in, jobs_out) = sync_channel(threads + 1);
     let (spent_in, spent_out) = channel();
@@ -97,7 +102,7 @@ fn run(
             spent: spent_out,
         };
         let reader = scope.spawn(move || read(reader, reading, shared));
-        watch(start, &done_out, shared, progress);
+        watch.until(&done_out, shared);
         let encoders: std::thread::Result<Vec<_>> =
             workers.into_iter().map(|worker| worker.join()).collect();
         let bytes = reader.join().map_err(|_| CorpusError::WorkerLost)??;
@@ -146,27 +151,31 @@ fn work(
     }
 }
 
-/// Reports progress until the workers end.
-fn watch(
+/// Tells the caller how far the scan has come.
+struct Watch<'a> {
     start: ScanProgress,
-    done: &Receiver<()>,
-    shared: &Shared,
-    progress: &mut dyn FnMut(ScanProgress) -> bool,
-) {
-    let mut report = || {
+    progress: &'a mut dyn FnMut(ScanProgress) -> bool,
+}
+
+impl Watch<'_> {
+    /// Reports until the workers end.
+    fn until(&mut self, done: &Receiver<()>, shared: &Shared) {
+        while done.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+            self.report(shared);
+        }
+        self.report(shared);
+    }
+
+    fn report(&mut self, shared: &Shared) {
         let now = ScanProgress {
-            bytes_read: shared.bytes_read.load(Ordering::Relaxed),
-            bytes_total: start.bytes_total,
+            bytes_read: shared.counters.bytes_read.load(Ordering::Relaxed),
             tokens: shared.tokens.load(Ordering::Relaxed),
+            ..self.start
         };
-        if !progress(now) {
+        if !(self.progress)(now) {
             shared.stop.store(true, Ordering::Relaxed);
         }
-    };
-    while done.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
-        report();
     }
-    report();
 }
 
 /// Bytes of all inputs as they lie on disk, when all of them are regular files.
@@ -186,11 +195,7 @@ fn bytes_of(inputs: &[Input]) -> Option<u64> {
 }
 
 /// One corpus out of the workers' parts.
-fn merge(options: &ScanOptions, encoders: Vec<Encoder>, bytes: u64) -> Result<Corpus> {
-    let mut facts = ScanFacts {
-        bytes,
-        ..ScanFacts::default()
-    };
+fn merge(options: &ScanOptions, encoders: Vec<Encoder>, mut facts: ScanFacts) -> Result<Corpus> {
     let mut parts = Vec::with_capacity(encoders.len());
     for encoder in encoders {
         let (words, blocks, seen) = encoder.finish();

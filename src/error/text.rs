@@ -21,6 +21,59 @@ pub enum TextError {
         /// The name that was given.
         path: PathBuf,
     },
+    /// A folder without a file to read.
+    #[error(
+        "{}: no file {}in this folder; name another{}",
+        path.display(),
+        if *filtered { "that matches --include is " } else { "" },
+        if *filtered { ", or another pattern" } else { "" }
+    )]
+    EmptyFolder {
+        /// The folder.
+        path: PathBuf,
+        /// Whether patterns were given.
+        filtered: bool,
+    },
+    /// A file name pattern that is none.
+    #[error("--include {pattern:?} is no file name pattern: {source}; write for example '*.txt'")]
+    Pattern {
+        /// The pattern that was given.
+        pattern: String,
+        /// What is wrong with it.
+        source: glob::PatternError,
+    },
+    /// An encoding that nobody knows.
+    #[error(
+        "--encoding {name:?} is unknown; write for example latin1, windows-1252, gb18030, big5, \
+         shift_jis, euc-kr or utf-16le"
+    )]
+    UnknownEncoding {
+        /// The name that was given.
+        name: String,
+    },
+    /// A record without a readable text.
+    #[error(
+        "{name}, line {line}: {problem}; correct it, or leave such records out with \
+         --skip-bad-lines"
+    )]
+    BadRecord {
+        /// The source, as the user named it.
+        name: String,
+        /// The line of the file in which the record begins, from 1.
+        line: u64,
+        /// What was found and what was expected.
+        problem: String,
+    },
+    /// A table without the column.
+    #[error("{name}, line 1: no column {column:?}; the columns are: {columns}")]
+    NoColumn {
+        /// The source, as the user named it.
+        name: String,
+        /// The column that was asked for.
+        column: String,
+        /// The columns there are.
+        columns: String,
+    },
     /// The system refused to go on reading.
     #[error("{name}: cannot read on after byte {offset}: {source}")]
     Read {

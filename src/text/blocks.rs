@@ -1,16 +1,13 @@
 //! Cutting a stream of inputs into blocks of whole lines.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
-use super::Input;
-use super::source::Source;
+use super::source::{Opener, Source};
+use super::{Input, SourceCounters, SourceOptions};
 use crate::error::Result;
 
 /// Bytes of a block. It is part of the definition of sentences: a longer line is cut.
 pub const BLOCK_BYTES: usize = 1 << 20;
-
-const BOM: &[u8] = b"\xEF\xBB\xBF";
 
 /// Reads inputs one after the other and hands out blocks of whole lines.
 ///
@@ -20,28 +17,33 @@ const BOM: &[u8] = b"\xEF\xBB\xBF";
 pub struct BlockReader {
     inputs: std::vec::IntoIter<Input>,
     source: Option<Source>,
-    /// At the start of an input, where a byte order mark may stand.
-    at_start: bool,
     /// Read, but after the last line end of the block before.
     rest: Vec<u8>,
     size: usize,
     bytes: u64,
-    bytes_read: Arc<AtomicU64>,
+    opener: Opener,
 }
 
 impl BlockReader {
-    /// A reader of `inputs`, in order, in blocks of at most `size` bytes. `bytes_read` follows
-    /// what is read from the system.
-    pub fn new(inputs: Vec<Input>, size: usize, bytes_read: Arc<AtomicU64>) -> Self {
-        Self {
+    /// A reader of `inputs`, files in order, in blocks of at most `size` bytes. `counters` follow
+    /// what is read.
+    ///
+    /// # Errors
+    /// An encoding that nobody knows.
+    pub fn new(
+        inputs: Vec<Input>,
+        size: usize,
+        options: &SourceOptions,
+        counters: Arc<SourceCounters>,
+    ) -> Result<Self> {
+        Ok(Self {
             inputs: inputs.into_iter(),
             source: None,
-            at_start: false,
             rest: Vec::new(),
             size: size.max(8),
             bytes: 0,
-            bytes_read,
-        }
+            opener: Opener::new(options, counters)?,
+        })
     }
 
     /// Bytes of text so far, after decompression.
@@ -72,8 +74,7 @@ impl BlockReader {
         let Some(input) = self.inputs.next() else {
             return Ok(false);
         };
-        self.source = Some(Source::open(&input, &self.bytes_read)?);
-        self.at_start = true;
+        self.source = Some(self.opener.open(&input)?);
         Ok(true)
     }
 
@@ -87,12 +88,6 @@ impl BlockReader {
         let read = source.fill(&mut block[old..])?;
         block.truncate(old + read);
         self.bytes += read as u64;
-        if self.at_start && read > 0 {
-            self.at_start = false;
-            if block[old..].starts_with(BOM) {
-                block.drain(old..old + BOM.len());
-            }
-        }
         let ended = old + read < self.size;
         if ended {
             self.source = None;

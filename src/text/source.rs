@@ -1,30 +1,109 @@
-//! Opening one input: a file or standard input, decompressed as its content says.
+//! Opening one input: from its bytes on disk to its text in UTF-8.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::io::{BufReader, ErrorKind, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use flate2::bufread::MultiGzDecoder;
+use encoding_rs::Encoding;
 
-use super::Input;
-use super::zstd::ZstdReader;
+use super::compression::{Bytes, decompress};
+use super::encoding::{by_name, to_utf8};
+use super::records::{JsonLines, Place, RecordReader, Table, join_lines};
+use super::{Input, SourceCounters, SourceOptions, TextFormat};
 use crate::error::{Error, Result, TextError};
 
-const BUFFER: usize = 256 << 10;
+/// Opens inputs as the options say.
+pub(super) struct Opener {
+    options: SourceOptions,
+    encoding: Option<&'static Encoding>,
+    counters: Arc<SourceCounters>,
+}
+
+impl Opener {
+    pub(super) fn new(options: &SourceOptions, counters: Arc<SourceCounters>) -> Result<Self> {
+        let name = options.encoding.as_deref();
+        Ok(Self {
+            options: options.clone(),
+            encoding: name.map(by_name).transpose()?,
+            counters,
+        })
+    }
+
+    pub(super) fn open(&self, input: &Input) -> Result<Source> {
+        let offset = Arc::new(AtomicU64::new(0));
+        let raw: Box<dyn Read + Send> = match input {
+            Input::Stdin => Box::new(std::io::stdin()),
+            Input::Path(path) => Box::new(open_file(path)?),
+        };
+        let counted = Counted {
+            inner: raw,
+            here: Arc::clone(&offset),
+            counters: Arc::clone(&self.counters),
+        };
+        let mut source = Source {
+            name: input.to_string(),
+            format: None,
+            reader: Box::new(std::io::empty()),
+            offset,
+        };
+        let (format, bytes) = decompress(counted).map_err(|e| source.failure(e))?;
+        source.format = format;
+        let text = to_utf8(bytes, self.encoding, &self.counters)
+            .and_then(|text| self.extract(text, &source.name));
+        source.reader = text.map_err(|e| source.failure(e))?;
+        Ok(source)
+    }
+
+    /// The text that is in the bytes.
+    fn extract(&self, bytes: Bytes, name: &str) -> std::io::Result<Box<dyn Read + Send>> {
+        let place = Place {
+            name: name.to_owned(),
+            skip_bad_lines: self.options.skip_bad_lines,
+            counters: Arc::clone(&self.counters),
+        };
+        let documents = self.options.documents;
+        Ok(match &self.options.format {
+            TextFormat::Plain if documents => Box::new(OneLine(bytes)),
+            TextFormat::Plain => Box::new(bytes),
+            TextFormat::JsonLines { field } => {
+                let records = JsonLines::new(bytes, field, place);
+                Box::new(RecordReader::new(records, documents))
+            }
+            TextFormat::Table { column } => {
+                let bytes = BufReader::new(bytes);
+                match Table::new(bytes, column, place)? {
+                    Some(records) => Box::new(RecordReader::new(records, documents)),
+                    None => Box::new(std::io::empty()),
+                }
+            }
+        })
+    }
+}
 
 /// Counts the bytes that come from the system.
 struct Counted<R> {
     inner: R,
     here: Arc<AtomicU64>,
-    total: Arc<AtomicU64>,
+    counters: Arc<SourceCounters>,
 }
 
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let read = self.inner.read(buffer)?;
-        self.here.fetch_add(read as u64, Ordering::Relaxed);
-        self.total.fetch_add(read as u64, Ordering::Relaxed);
+        let read = self.inner.read(buffer)? as u64;
+        self.here.fetch_add(read, Ordering::Relaxed);
+        self.counters.bytes_read.fetch_add(read, Ordering::Relaxed);
+        Ok(read as usize)
+    }
+}
+
+/// A whole file as one line.
+struct OneLine(Bytes);
+
+impl Read for OneLine {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.0.read(buffer)?;
+        join_lines(&mut buffer[..read]);
         Ok(read)
     }
 }
@@ -38,40 +117,6 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// Opens `input`; what it reads from the system is added to `total`.
-    pub(super) fn open(input: &Input, total: &Arc<AtomicU64>) -> Result<Self> {
-        let offset = Arc::new(AtomicU64::new(0));
-        let name = input.to_string();
-        let raw: Box<dyn Read + Send> = match input {
-            Input::Stdin => Box::new(std::io::stdin()),
-            Input::Path(path) => Box::new(open_file(path)?),
-        };
-        let counted = Counted {
-            inner: raw,
-            here: Arc::clone(&offset),
-            total: Arc::clone(total),
-        };
-        let mut buffered = BufReader::with_capacity(BUFFER, counted);
-        let head = peek(&mut buffered).map_err(|source| TextError::Read {
-            name: name.clone(),
-            offset: 0,
-            source,
-        })?;
-        let (format, reader): (_, Box<dyn Read + Send>) = if head.starts_with(&[0x1F, 0x8B]) {
-            (Some("gzip"), Box::new(MultiGzDecoder::new(buffered)))
-        } else if is_zstd(head) {
-            (Some("zstd"), Box::new(ZstdReader::new(buffered)))
-        } else {
-            (None, Box::new(buffered))
-        };
-        Ok(Self {
-            name,
-            format,
-            reader,
-            offset,
-        })
-    }
-
     /// Fills `buffer` up to its end or the end of the input; returns the bytes read.
     pub(super) fn fill(&mut self, buffer: &mut [u8]) -> Result<usize> {
         let mut filled = 0;
@@ -87,6 +132,10 @@ impl Source {
     }
 
     fn failure(&self, source: std::io::Error) -> Error {
+        let source = match source.downcast::<TextError>() {
+            Ok(error) => return error.into(),
+            Err(error) => error,
+        };
         let name = self.name.clone();
         let offset = self.offset.load(Ordering::Relaxed);
         match self.format {
@@ -123,22 +172,4 @@ fn open_file(path: &std::path::Path) -> Result<File> {
         .into());
     }
     Ok(file)
-}
-
-/// The first bytes, without consuming them.
-fn peek<R: Read>(reader: &mut BufReader<R>) -> std::io::Result<&[u8]> {
-    loop {
-        match reader.fill_buf() {
-            Ok(_) => break,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(reader.buffer())
-}
-
-/// Whether a zstd frame or a skippable one begins here.
-fn is_zstd(head: &[u8]) -> bool {
-    head.starts_with(&[0x28, 0xB5, 0x2F, 0xFD])
-        || (head.len() >= 4 && head[0] & 0xF0 == 0x50 && head[1..4] == [0x2A, 0x4D, 0x18])
 }
