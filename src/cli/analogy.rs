@@ -1,5 +1,7 @@
 //! `w2v analogy`.
 
+use std::num::NonZeroUsize;
+
 use w2v::query;
 
 use super::Failure;
@@ -25,8 +27,8 @@ pub(crate) struct Args {
     #[arg(value_name = "C")]
     c: String,
     /// How many answers
-    #[arg(short, long, value_name = "N", default_value_t = 10)]
-    top: usize,
+    #[arg(short, long, value_name = "N", default_value = "10")]
+    top: NonZeroUsize,
     #[command(flatten)]
     model: ModelArgs,
     #[command(flatten)]
@@ -37,8 +39,13 @@ pub(crate) struct Args {
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
     let model = args.model.open()?;
     let words = [args.a.as_str(), &args.b, &args.c];
+    let found = words.map(|word| model.word(word));
     let mut output = Output::new(&args.output);
-    match query::analogy(&model, words, args.top) {
+    match query::analogy(
+        &model.embeddings,
+        found.each_ref().map(String::as_str),
+        args.top.get(),
+    ) {
         Ok(neighbors) => output.neighbors(&words, None, &neighbors)?,
         Err(error) => {
             output.refusal(&words, &error)?;

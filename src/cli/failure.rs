@@ -1,7 +1,6 @@
 //! Why a command did not succeed, and the exit code that says so.
 
 use std::io::{ErrorKind, Write};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Exit code for bad input, an unknown word, a refusal of the system.
@@ -17,12 +16,6 @@ pub(crate) enum Failure {
     /// The library's refusal.
     #[error(transparent)]
     Library(#[from] w2v::Error),
-    /// There is no model under the default name.
-    #[error(
-        "{}: there is no such file; train first (`w2v train corpus.txt` writes it), or name a model with --model",
-        .0.display()
-    )]
-    NoModel(PathBuf),
     /// Results could not be written to standard output.
     #[error("standard output: cannot write: {0}")]
     Stdout(std::io::Error),

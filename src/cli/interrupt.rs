@@ -1,29 +1,26 @@
 //! Ctrl-C: long work is asked to end, and ended when it does not hear.
 
+use std::io::Write;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::failure::INTERRUPTED;
+use super::failure::{Failure, INTERRUPTED};
 
-/// How long the work may take to hear that it should end. Reading from a terminal or a stuck pipe
-/// never hears.
+/// How long the work may take to hear that it should end. Whoever waits for a terminal or a stuck
+/// pipe never hears.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// Whether the user wants the run to end.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Interrupt {
     asked: Arc<AtomicBool>,
-    saving: Arc<AtomicUsize>,
 }
 
 impl Interrupt {
     /// Takes over Ctrl-C (and requests to terminate).
     pub(crate) fn install() -> Result<Self, ctrlc::Error> {
-        let interrupt = Self {
-            asked: Arc::default(),
-            saving: Arc::default(),
-        };
+        let interrupt = Self::default();
         let heard = interrupt.clone();
         ctrlc::set_handler(move || heard.answer())?;
         Ok(interrupt)
@@ -34,20 +31,13 @@ impl Interrupt {
         self.asked.load(Ordering::Relaxed)
     }
 
-    /// Runs `save` to its end whatever is pressed: a file is written whole or not at all.
-    pub(crate) fn hold_off<T>(&self, save: impl FnOnce() -> T) -> T {
-        self.saving.fetch_add(1, Ordering::SeqCst);
-        let result = save();
-        self.saving.fetch_sub(1, Ordering::SeqCst);
-        result
-    }
-
     /// Runs on the handler's own thread.
     fn answer(&self) {
         self.asked.store(true, Ordering::SeqCst);
         std::thread::sleep(GRACE);
-        if self.saving.load(Ordering::SeqCst) == 0 {
-            std::process::exit(i32::from(INTERRUPTED));
-        }
+        w2v::format::remove_unfinished();
+        // On a line of its own: a bar may stand on the last one.
+        let _ = writeln!(std::io::stderr(), "\nerror: {}", Failure::Interrupted);
+        std::process::exit(i32::from(INTERRUPTED));
     }
 }

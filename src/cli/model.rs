@@ -1,9 +1,9 @@
 //! The model that a question is put to.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use w2v::embeddings::Embeddings;
-use w2v::error::FormatError;
+use w2v::text::TextOptions;
 
 use super::Failure;
 
@@ -18,16 +18,31 @@ pub(crate) struct ModelArgs {
     model: PathBuf,
 }
 
+/// Vectors, and what their text's words were.
+pub(crate) struct Model {
+    pub(crate) embeddings: Embeddings,
+    text: TextOptions,
+}
+
 impl ModelArgs {
     /// Opens the model.
-    pub(crate) fn open(&self) -> Result<Embeddings, Failure> {
-        w2v::format::open(&self.model).map_err(|error| match error {
-            w2v::Error::Format(FormatError::NotFound(_))
-                if self.model == Path::new(DEFAULT_PATH) =>
-            {
-                Failure::NoModel(self.model.clone())
-            }
-            other => Failure::Library(other),
-        })
+    pub(crate) fn open(&self) -> Result<Model, Failure> {
+        let embeddings = w2v::format::open(&self.model)?;
+        embeddings.check_words()?;
+        let text = TextOptions::from_map(&embeddings.metadata().text)?;
+        Ok(Model { embeddings, text })
+    }
+}
+
+impl Model {
+    /// `word` as the model has it: as typed when it is there, else treated as the text was.
+    pub(crate) fn word(&self, word: &str) -> String {
+        if self.embeddings.id(word).is_some() {
+            return word.to_owned();
+        }
+        match <[String; 1]>::try_from(self.text.query_tokens(word)) {
+            Ok([token]) => token,
+            Err(_) => word.to_owned(),
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! `w2v nearest`.
 
+use std::num::NonZeroUsize;
+
 use w2v::query;
 
 use super::Failure;
@@ -21,8 +23,8 @@ pub(crate) struct Args {
     #[arg(required = true, value_name = "WORD")]
     words: Vec<String>,
     /// How many neighbours of each
-    #[arg(short, long, value_name = "N", default_value_t = 10)]
-    top: usize,
+    #[arg(short, long, value_name = "N", default_value = "10")]
+    top: NonZeroUsize,
     #[command(flatten)]
     model: ModelArgs,
     #[command(flatten)]
@@ -32,11 +34,13 @@ pub(crate) struct Args {
 /// Answers every word that is there, and names those that are not.
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
     let model = args.model.open()?;
+    let words: Vec<String> = args.words.iter().map(|word| model.word(word)).collect();
+    let answers = query::nearest_each(&model.embeddings, &words, args.top.get())?;
     let mut output = Output::new(&args.output);
     let mut missing = false;
-    for word in &args.words {
+    for (word, answer) in args.words.iter().zip(answers) {
         let title = (args.words.len() > 1).then_some(word.as_str());
-        match query::nearest(&model, word, args.top) {
+        match answer {
             Ok(neighbors) => output.neighbors(&[word], title, &neighbors)?,
             Err(error) => {
                 missing = true;

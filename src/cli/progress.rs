@@ -76,17 +76,21 @@ impl Talk {
         });
     }
 
-    /// Shows how far the training has come; without a terminal, one line an epoch.
+    /// Shows how far the training has come; without a terminal, one line after each epoch but the
+    /// last.
     pub(crate) fn training(&mut self, progress: &TrainProgress, epochs: usize) {
         match self.manner {
             Manner::Quiet => {}
             Manner::Lines if progress.epoch == self.epoch => {}
             Manner::Lines => {
-                self.epoch = progress.epoch;
-                if progress.tokens > 0 {
-                    let percent = 100 * progress.tokens / progress.tokens_total.max(1);
-                    self.line(&format!("  {percent:>3} %  {}", training_facts(progress)));
+                if self.epoch > 0 {
+                    let done = self.epoch;
+                    self.line(&format!(
+                        "  epoch {done}/{epochs}: {}",
+                        training_facts(progress)
+                    ));
                 }
+                self.epoch = progress.epoch;
             }
             Manner::Bars => {
                 let epoch = progress.epoch.min(epochs);

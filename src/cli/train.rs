@@ -1,5 +1,6 @@
 //! `w2v train`.
 
+use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -56,7 +57,7 @@ struct TextArgs {
     min_count: u64,
     /// Keep only the N most frequent words
     #[arg(long, value_name = "N")]
-    max_vocab: Option<usize>,
+    max_vocab: Option<NonZeroUsize>,
 }
 
 /// [`TokenizerKind`] as typed.
@@ -87,10 +88,10 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     format::probe_output(&args.output)?;
     let interrupt = Interrupt::install()?;
     let mut talk = Talk::new(args.quiet);
-    talk.line(&configuration(&args, &config));
+    talk.line(&configuration(&args, &scan, &config));
     let corpus = scan_text(&scan, &mut talk, &interrupt)?;
     let trained = train_on(&config, &corpus, &mut talk, &interrupt)?;
-    interrupt.hold_off(|| format::save(&args.output, &trained.embeddings))?;
+    format::save(&args.output, &trained.embeddings)?;
     let bytes = std::fs::metadata(&args.output).map_or(0, |file| file.len());
     talk.line(&format!(
         "wrote {}: {} words x {}, {}; {} in all",
@@ -120,46 +121,30 @@ impl Args {
                 tokenizer: self.text.tokenizer.into(),
             },
             min_count: self.text.min_count,
-            max_vocab: self.text.max_vocab,
-            threads: threads(config),
+            max_vocab: self.text.max_vocab.map(NonZeroUsize::get),
+            threads: config.threads(),
             ..ScanOptions::default()
         }
     }
 }
 
-/// The threads asked for, or one a core.
-fn threads(config: &TrainConfig) -> usize {
-    match config.options().threads {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
-        n => n,
-    }
-}
-
-/// All that decides the result, in a line or two.
-fn configuration(args: &Args, config: &TrainConfig) -> String {
-    let o = config.options();
-    let max_vocab = match args.text.max_vocab {
-        Some(n) => format!(", max-vocab {n}"),
-        None => String::new(),
-    };
-    let tokenizer = match args.text.tokenizer {
-        Tokenizer::Unicode => "unicode",
-        Tokenizer::Whitespace => "whitespace",
-    };
+/// All that decides the result, as the model will store it.
+fn configuration(args: &Args, scan: &ScanOptions, config: &TrainConfig) -> String {
+    let mut text = vec![
+        format!("tokenizer {}", scan.text.tokenizer.name()),
+        format!("min-count {}", args.text.min_count),
+    ];
+    text.extend(args.text.max_vocab.map(|n| format!("max-vocab {n}")));
+    let training = config.describe();
+    let training: Vec<String> = training
+        .iter()
+        .map(|(name, value)| format!("{name} {value}"))
+        .collect();
     format!(
-        "w2v {}: skip-gram, dim {}, window {}, negatives {}, epochs {}, lr {}, subsample {}, \
-         noise-power {}, seed {}\ntokenizer {tokenizer}, min-count {}{max_vocab}, threads {}",
+        "w2v {}\n  text: {}\n  training: {}",
         env!("CARGO_PKG_VERSION"),
-        o.dim,
-        o.window,
-        o.negatives,
-        o.epochs,
-        o.lr,
-        o.subsample,
-        o.noise_power,
-        o.seed,
-        args.text.min_count,
-        threads(config),
+        text.join(", "),
+        training.join(", "),
     )
 }
 
@@ -189,6 +174,13 @@ fn scan_text(
     if facts.replaced > 0 {
         talk.line(&format!(
             "note: {} invalid UTF-8 sequences were replaced by U+FFFD",
+            human::count(facts.replaced)
+        ));
+    }
+    if facts.looks_binary() {
+        talk.line(&format!(
+            "note: {} NUL bytes and {} invalid UTF-8 sequences: is this text?",
+            human::count(facts.nuls),
             human::count(facts.replaced)
         ));
     }

@@ -1,6 +1,8 @@
 //! The trainer's options as typed; their help, ranges and defaults come from the library's table.
 
-use w2v::train::{SETTINGS, TrainOptions};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use w2v::kernels::Kernel;
+use w2v::train::{SETTINGS, TrainOptions, Vectors};
 
 /// The table's line for the option `field`, with its range.
 fn help(field: &str) -> String {
@@ -12,9 +14,25 @@ fn help(field: &str) -> String {
         .unwrap_or_default()
 }
 
-/// Declares the options: one line each, named as the field of [`TrainOptions`] that it sets.
+/// Takes one of `all` by its name.
+fn choice<T>(all: &'static [T], name: fn(T) -> &'static str) -> impl TypedValueParser<Value = T>
+where
+    T: Copy + Send + Sync + 'static,
+{
+    let names = PossibleValuesParser::new(all.iter().map(|value| name(*value)));
+    names.try_map(move |typed| {
+        let found = all.iter().copied().find(|value| name(*value) == typed);
+        found.ok_or("not among the names")
+    })
+}
+
+/// Declares the options, each named as the field of [`TrainOptions`] that it sets. A number is one
+/// line; a choice names its values and says what it is.
 macro_rules! trainer_options {
-    ($($field:ident: $type:ty, $value:literal);+ $(;)?) => {
+    (
+        numbers { $($number:ident: $type:ty, $value:literal;)+ }
+        choices { $($choice:ident: $enum:ident, [$($variant:ident),+], $help:literal;)* }
+    ) => {
         /// The trainer's options.
         #[derive(Debug, clap::Args)]
         #[command(next_help_heading = "Training")]
@@ -23,19 +41,33 @@ macro_rules! trainer_options {
                 #[arg(
                     long,
                     value_name = $value,
-                    help = help(stringify!($field)),
-                    default_value_t = TrainOptions::default().$field,
+                    help = help(stringify!($number)),
+                    default_value_t = TrainOptions::default().$number,
                     allow_negative_numbers = true
                 )]
-                $field: $type,
+                $number: $type,
             )+
+            $(
+                #[arg(
+                    long,
+                    help = $help,
+                    value_parser = choice(&[$($enum::$variant),+], $enum::name),
+                    default_value = TrainOptions::default().$choice.name()
+                )]
+                $choice: $enum,
+            )*
+            /// Family of kernels [default: the fastest that this processor runs]
+            #[arg(long, value_parser = choice(&Kernel::ALL, Kernel::name))]
+            kernel: Option<Kernel>,
         }
 
         impl TrainerArgs {
             /// The same as plain data for the library, which checks it.
             pub(crate) fn options(&self) -> TrainOptions {
                 TrainOptions {
-                    $($field: self.$field,)+
+                    $($number: self.$number,)+
+                    $($choice: self.$choice,)*
+                    kernel: self.kernel,
                     ..TrainOptions::default()
                 }
             }
@@ -44,13 +76,19 @@ macro_rules! trainer_options {
 }
 
 trainer_options! {
-    dim: usize, "N";
-    window: usize, "N";
-    negatives: usize, "N";
-    epochs: usize, "N";
-    lr: f64, "RATE";
-    subsample: f64, "T";
-    noise_power: f64, "P";
-    threads: usize, "N";
-    seed: u64, "N";
+    numbers {
+        dim: usize, "N";
+        window: usize, "N";
+        negatives: usize, "N";
+        epochs: usize, "N";
+        lr: f64, "RATE";
+        subsample: f64, "SHARE";
+        noise_power: f64, "POWER";
+        threads: usize, "N";
+        seed: u64, "N";
+    }
+    choices {
+        vectors: Vectors, [Input, Combined],
+            "Which vectors are kept: input, as word2vec does, or combined, unit input + half unit output";
+    }
 }

@@ -41,7 +41,7 @@ pub enum TrainError {
     },
     /// No centre had a word beside it.
     #[error(
-        "no word had a neighbour within its line, so nothing was trained: expected lines of two words or more; put more than one word on a line, or lower --min-count"
+        "no word had a neighbour within its line, so nothing was trained: expected lines of two words or more after rare words (--min-count) and some of the frequent ones (--subsample) were dropped; lower --min-count, or set --subsample 0 for a small vocabulary"
     )]
     NoPairs,
     /// Numbers left the range of floats.

@@ -1,0 +1,265 @@
+//! What goes wrong ends in one line and an exit code, and leaves what was there.
+
+use std::fs;
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::common::{Folder, small_text};
+
+/// Runs `arguments` beside a small corpus and a file `vectors.w2v` that must survive.
+#[track_caller]
+fn fails(prepare: impl FnOnce(&Folder), arguments: &str, code: i32, message: &str) {
+    let folder = Folder::with_corpus(small_text());
+    folder.write("vectors.w2v", "older vectors");
+    prepare(&folder);
+    let before = folder.files();
+    folder.w2v(arguments).fails(code, message);
+    assert_eq!(folder.files(), before);
+    assert_eq!(folder.read("vectors.w2v"), b"older vectors");
+}
+
+#[test]
+fn a_text_that_is_not_there() {
+    let message = "error: nope.txt: no such file; check the name, or give - to read standard input";
+    fails(|_| (), "train nope.txt", 1, message);
+    fails(|_| (), "train corpus.txt nope.txt", 1, message);
+}
+
+#[test]
+fn a_folder_without_texts() {
+    let message = "error: texts: no file in this folder; name another";
+    fails(
+        |f| fs::create_dir(f.path("texts")).unwrap(),
+        "train texts",
+        1,
+        message,
+    );
+}
+
+#[test]
+fn a_text_without_words() {
+    let message = "error: empty.txt: no token in 0 bytes of text with the unicode tokenizer; \
+                   check that the text is there and of the language meant";
+    fails(|f| f.write("empty.txt", ""), "train empty.txt", 1, message);
+    let message = "error: marks.txt: no token in 8 bytes of text with the unicode tokenizer; \
+                   check that the text is there and of the language meant";
+    fails(
+        |f| f.write("marks.txt", "... !!!\n"),
+        "train marks.txt",
+        1,
+        message,
+    );
+}
+
+#[test]
+fn a_text_of_rare_words() {
+    let message = "error: rare.txt: every word is below --min-count 5: 6 tokens of 4 types, the \
+                   most frequent one 3 times; use --min-count 3 or lower, or more text";
+    fails(
+        |f| f.write("rare.txt", "a a a b c d\n"),
+        "train rare.txt",
+        1,
+        message,
+    );
+}
+
+#[test]
+fn a_text_of_one_word() {
+    let message = "error: the vocabulary has 1 word(s), and training needs at least 2: one to \
+                   learn and one to tell it from; lower --min-count or give more text";
+    fails(
+        |f| f.write("one.txt", "a a a a a a\n"),
+        "train one.txt",
+        1,
+        message,
+    );
+}
+
+#[test]
+fn a_text_of_lonely_words() {
+    let message = "error: no word had a neighbour within its line, so nothing was trained: \
+                   expected lines of two words or more after rare words (--min-count) and some of \
+                   the frequent ones (--subsample) were dropped; lower --min-count, or set \
+                   --subsample 0 for a small vocabulary";
+    let lonely = "a\nb\n".repeat(10);
+    fails(
+        |f| f.write("lonely.txt", lonely),
+        "train lonely.txt",
+        1,
+        message,
+    );
+}
+
+#[test]
+fn a_compressed_text_that_was_cut() {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(small_text().as_bytes()).unwrap();
+    let whole = encoder.finish().unwrap();
+    let half = &whole[..whole.len() / 2];
+    let message = format!(
+        "error: cut.gz: gzip data are cut or damaged, near byte {} of the file: incomplete \
+         deflate stream; compress or download it again",
+        half.len()
+    );
+    fails(|f| f.write("cut.gz", half), "train cut.gz", 1, &message);
+}
+
+#[test]
+fn a_place_that_cannot_be_written() {
+    let train = "train corpus.txt -o nowhere/x.w2v";
+    let message = "error: nowhere/x.w2v: cannot be written, there is no folder nowhere; create it \
+                   or choose another place";
+    fails(|_| (), train, 1, message);
+}
+
+/// The place is probed before the text is read: a text that never comes is not waited for.
+#[test]
+fn a_place_is_probed_before_the_work() {
+    let folder = Folder::new();
+    let run = folder.w2v("train nope.txt -o nowhere/x.w2v");
+    assert!(run.stderr.starts_with("error: nowhere/x.w2v: "), "{run:?}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk() {
+    let train = "train corpus.txt --dim 10 --epochs 1 -o /dev/full";
+    let folder = Folder::with_corpus(small_text());
+    let run = folder.w2v(train);
+    let message = "error: /dev/full: cannot write: No space left on device (os error 28)";
+    run.fails(1, message);
+    assert_eq!(folder.files(), ["corpus.txt"]);
+}
+
+#[test]
+fn options_out_of_range() {
+    for (option, message) in [
+        ("--dim 0", "--dim: expected 1 to 65536, found 0"),
+        ("--window 0", "--window: expected 1 to 1000, found 0"),
+        ("--negatives 0", "--negatives: expected 1 to 100, found 0"),
+        ("--epochs 0", "--epochs: expected 1 to 10000, found 0"),
+        ("--lr -1", "--lr: expected above 0, to 10, found -1"),
+        ("--lr nan", "--lr: expected above 0, to 10, found NaN"),
+        ("--subsample 2", "--subsample: expected 0 to 1, found 2"),
+        (
+            "--noise-power 9",
+            "--noise-power: expected -2 to 2, found 9",
+        ),
+        (
+            "--threads 5000",
+            "--threads: expected 0 to 1024, found 5000",
+        ),
+    ] {
+        let train = format!("train corpus.txt {option}");
+        fails(|_| (), &train, 2, &format!("error: {message}"));
+    }
+}
+
+#[test]
+fn no_model_yet() {
+    let message = "error: vectors.w2v: no such file; expected a file of vectors: train one with \
+                   `w2v train` or name another";
+    let folder = Folder::new();
+    folder.w2v("nearest king").fails(1, message);
+    folder.w2v("analogy man king woman").fails(1, message);
+}
+
+/// A model of four words, to be damaged.
+fn model() -> Vec<u8> {
+    let folder = Folder::with_corpus("a b c d\n".repeat(50));
+    folder
+        .w2v("train corpus.txt --dim 4 --subsample 0 --quiet")
+        .ok();
+    folder.read("vectors.w2v")
+}
+
+/// Asks a file with this content.
+#[track_caller]
+fn refuses(content: &[u8], message: &str) {
+    let folder = Folder::new();
+    folder.write("vectors.w2v", content);
+    let run = folder.w2v("nearest a");
+    run.fails(1, &format!("error: vectors.w2v: {message}"));
+    assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
+}
+
+#[test]
+fn a_file_of_another_kind_is_named() {
+    let write = "name a file that `w2v train` wrote";
+    refuses(
+        b"",
+        "expected a .w2v file, found an empty file; train or copy it again",
+    );
+    refuses(
+        b"\x1f\x8b\x08\0\0\0\0\0\0\0",
+        "expected a .w2v file, found gzip data; unpack it first",
+    );
+    refuses(
+        b"PK\x03\x04aaaaaaaa",
+        "expected a .w2v file, found a zip archive; unpack it first",
+    );
+    refuses(
+        b"\x80\x04\x95abcdef",
+        &format!(
+            "expected a .w2v file, found a Python pickle (gensim's own format); only Python can \
+             read it: {write}"
+        ),
+    );
+    refuses(
+        b"2 1\na 1\nb 2\n",
+        &format!("expected a .w2v file, found a word2vec text file; {write}"),
+    );
+    refuses(
+        b"2 1\na \0\0\x80\x3f\nb \0\0\x80\x3f\n",
+        &format!("expected a .w2v file, found a word2vec binary file; {write}"),
+    );
+    refuses(
+        b"In the beginning was the Word",
+        "expected a .w2v file, found text; train on it with `w2v train`",
+    );
+}
+
+#[test]
+fn a_newer_file_is_not_guessed_at() {
+    let mut bytes = model();
+    bytes[8] = 9;
+    refuses(
+        &bytes,
+        "format version 9, this program reads up to 1; install a newer w2v",
+    );
+}
+
+#[test]
+fn a_file_cut_anywhere_is_refused() {
+    let whole = model();
+    let folder = Folder::new();
+    for length in (0..whole.len()).step_by(13) {
+        folder.write("vectors.w2v", &whole[..length]);
+        let run = folder.w2v("nearest a");
+        assert_eq!(
+            (run.code, run.stderr.lines().count()),
+            (1, 1),
+            "{length}: {run:?}"
+        );
+    }
+    folder.write("vectors.w2v", &whole);
+    folder.w2v("nearest a").ok();
+}
+
+/// Whatever bit is wrong, the answer is the right one or none.
+#[test]
+fn a_damaged_file_gives_no_wrong_answer() {
+    let whole = model();
+    let folder = Folder::new();
+    folder.write("vectors.w2v", &whole);
+    let right = folder.w2v("nearest a").ok().stdout;
+    for at in (0..whole.len()).step_by(7) {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1 << (at % 8);
+        folder.write("vectors.w2v", &bytes);
+        let run = folder.w2v("nearest a");
+        assert!(run.code == 1 || run.stdout == right, "byte {at}: {run:?}");
+    }
+}

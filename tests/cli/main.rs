@@ -1,0 +1,12 @@
+//! Drives the real binary, each time in an empty folder.
+#![allow(clippy::unwrap_used)] // also in the helpers of tests
+
+mod common;
+mod errors;
+mod inputs;
+mod interrupt;
+mod queries;
+mod reproducible;
+mod sample;
+mod talk;
+mod vocabulary;

@@ -1,0 +1,37 @@
+//! The same question, the same bytes.
+
+use crate::common::{Folder, small_text};
+
+#[test]
+fn one_seed_and_one_thread_give_the_same_bytes() {
+    let folder = Folder::with_corpus(small_text());
+    let train = "train corpus.txt --dim 20 --threads 1 --quiet";
+    folder.w2v(&format!("{train} -o a.w2v --seed 7")).ok();
+    folder.w2v(&format!("{train} -o b.w2v --seed 7")).ok();
+    folder.w2v(&format!("{train} -o c.w2v --seed 8")).ok();
+    assert!(folder.read("a.w2v") == folder.read("b.w2v"));
+    assert!(folder.read("a.w2v") != folder.read("c.w2v"));
+}
+
+#[test]
+fn ids_and_counts_do_not_depend_on_the_threads() {
+    // Many words of one count: their order is theirs, not that of the threads that met them.
+    let text: String = (0..20_000)
+        .map(|i| format!("w{} x{}\n", i % 997, i % 1009))
+        .collect();
+    let folder = Folder::with_corpus(text);
+    let mut listings = Vec::new();
+    for threads in [1, 2, 5] {
+        let name = format!("{threads}.w2v");
+        let train = "train corpus.txt --dim 2 --epochs 1 --quiet";
+        folder
+            .w2v(&format!("{train} --threads {threads} -o {name}"))
+            .ok();
+        let model = folder.open(&name);
+        let words = (0..model.len() as u32).map(|id| (model.word(id).to_owned(), model.count(id)));
+        listings.push(words.collect::<Vec<_>>());
+    }
+    assert_eq!(listings[0].len(), 997 + 1009);
+    assert_eq!(listings[0], listings[1]);
+    assert_eq!(listings[0], listings[2]);
+}

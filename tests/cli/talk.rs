@@ -1,0 +1,113 @@
+//! What a run says, and where.
+
+use crate::common::{Folder, small_text};
+
+#[test]
+fn a_run_in_a_log_is_a_few_plain_lines() {
+    let folder = Folder::with_corpus(small_text());
+    let run = folder
+        .w2v("train corpus.txt --dim 10 --epochs 3 --threads 1")
+        .ok();
+    assert_eq!(run.stdout, "");
+    assert!(!run.stderr.contains(['\r', '\u{1b}']), "{:?}", run.stderr);
+    let lines: Vec<_> = run.stderr.lines().collect();
+    assert!(lines.len() <= 10, "{}", run.stderr);
+    for said in [
+        "dim 10",
+        "epochs 3",
+        "lr 0.05",
+        "seed 1",
+        "min-count 5",
+        "tokenizer unicode",
+    ] {
+        let configuration = lines[..3].join(" ");
+        assert!(configuration.contains(said), "{said}: {configuration}");
+    }
+    let scanned =
+        "800 lines, 3,200 tokens, 20 distinct words; 20 words kept (100.0 % of the tokens)";
+    assert!(run.stderr.contains(scanned), "{}", run.stderr);
+    assert!(
+        lines
+            .last()
+            .unwrap()
+            .starts_with("wrote vectors.w2v: 20 words x 10, ")
+    );
+}
+
+#[test]
+fn quiet_says_nothing() {
+    let folder = Folder::with_corpus(small_text());
+    let run = folder
+        .w2v("train corpus.txt --dim 10 --epochs 1 --quiet")
+        .ok();
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""));
+}
+
+#[test]
+fn a_run_goes_on_when_nobody_listens() {
+    let folder = Folder::with_corpus(small_text());
+    let mut command = folder.command("train corpus.txt --dim 10 --epochs 1");
+    command.stderr(std::process::Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    drop(child.stderr.take());
+    assert!(child.wait().unwrap().success());
+    assert_eq!(folder.files(), ["corpus.txt", "vectors.w2v"]);
+}
+
+#[test]
+fn every_command_has_help_with_examples() {
+    let folder = Folder::new();
+    let help = folder.w2v("--help").ok();
+    assert!(help.stdout.contains("Examples:"), "{}", help.stdout);
+    for command in ["train", "nearest", "analogy"] {
+        assert!(help.stdout.contains(command));
+        let help = folder.w2v(&format!("{command} --help")).ok();
+        assert!(help.stdout.contains("Examples:"), "{}", help.stdout);
+        assert_eq!(help.stderr, "");
+    }
+}
+
+/// The help is made from the library's table: each option with its meaning, range and default.
+#[test]
+fn the_trainers_options_are_explained() {
+    let help = Folder::new().w2v("train --help").ok().stdout;
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    for setting in w2v::train::SETTINGS {
+        assert!(
+            help.contains(&format!("--{} ", setting.name)),
+            "{}",
+            setting.name
+        );
+        assert!(
+            help.contains(&format!("{} ({})", setting.help, setting.range)),
+            "{}",
+            setting.name
+        );
+    }
+}
+
+#[test]
+fn the_version_is_the_crates() {
+    let version = Folder::new().w2v("--version").ok();
+    assert_eq!(
+        version.stdout,
+        concat!("w2v ", env!("CARGO_PKG_VERSION"), "\n")
+    );
+}
+
+#[test]
+fn wrong_use_is_exit_code_2_on_standard_error() {
+    let folder = Folder::with_corpus(small_text());
+    for wrong in [
+        "",
+        "frobnicate",
+        "train",
+        "nearest",
+        "analogy a b",
+        "train x --dim many",
+    ] {
+        let run = folder.w2v(wrong);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{wrong}");
+        assert!(!run.stderr.is_empty());
+    }
+}
