@@ -24,3 +24,8 @@ pub mod train;
 pub mod vocab;
 
 pub use error::{Error, Result};
+
+/// The README's library example, compiled with the other examples.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -73,16 +73,17 @@ pub(crate) fn complain(error: &dyn std::error::Error) {
     let _ = writeln!(std::io::stderr(), "error: {}", chain(error));
 }
 
-/// The message of `error`, then each cause that it does not say already.
+/// The message of `error`, then its causes, up to one that the message says already.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut line = error.to_string();
     let mut cause = error.source();
     while let Some(next) = cause {
         let message = next.to_string();
-        if !line.contains(&message) {
-            line.push_str(": ");
-            line.push_str(&message);
+        if line.contains(&message) {
+            break;
         }
+        line.push_str(": ");
+        line.push_str(&message);
         cause = next.source();
     }
     line.replace('\n', " ")

@@ -6,6 +6,7 @@ mod errors;
 mod inputs;
 mod interrupt;
 mod queries;
+mod readme;
 mod reproducible;
 mod sample;
 mod talk;
