@@ -23,14 +23,14 @@
 //! 5. The rows of the next centre are prefetched during that pass, a cache line a column block.
 //! 6. The loss is kept as a product of `1 + exp(-x)`, so it needs no logarithm in the loop.
 //!
-//! The algorithm is written once ([`step`]), generic over [`lanes::Lanes`]; the instruction sets
-//! only supply vectors. [`portable`] is the plain version that all others are tested against.
+//! The algorithm is written once (`step`), generic over `lanes::Lanes`; the instruction sets
+//! only supply vectors. `portable` is the plain version that all others are tested against.
 //!
 //! # Shared rows
 //!
 //! Rows are shared by racing threads (Hogwild; Niu et al. 2011). All families access them only by
 //! relaxed atomic operations on single floats, or by inline assembly that means exactly that; see
-//! [`lanes`].
+//! `lanes`.
 #![allow(unsafe_code)]
 
 #[cfg(target_arch = "x86_64")]

@@ -20,7 +20,7 @@ const LANES: usize = 16;
 /// are measured again as a single scan does.
 const SPARE: usize = 6;
 
-/// As [`super::scan::scan`], with the same answers.
+/// As `super::scan::scan`, with the same answers.
 pub(super) fn scan_batch(space: &Space, targets: &[Target], top: usize) -> Result<Vec<Vec<Hit>>> {
     let blocks = space.rows.div_ceil(ROWS);
     (0..blocks).into_par_iter().try_for_each(|block| {

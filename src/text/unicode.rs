@@ -1,6 +1,6 @@
 //! Words by UAX #29, lower-cased, NFC.
 //!
-//! The definition is [`general`]: split at white space, then the words of
+//! The definition is `general`: split at white space, then the words of
 //! `unicode-segmentation` that hold a letter or digit, each lower-cased and composed. ASCII takes
 //! a short cut with the same result. White space goes first because UAX #29 lets a combining mark
 //! attach to the space before it, which would make words with a space in them.
