@@ -32,9 +32,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let kind = args.get(1).and_then(|name| TokenizerKind::from_name(name));
     let options = ScanOptions {
         inputs: vec![Input::Path(path)],
-        text: TextOptions {
-            tokenizer: kind.unwrap_or(TextOptions::default().tokenizer),
-        },
+        text: TextOptions::new(kind.unwrap_or(TokenizerKind::Unicode)),
         min_count: 5,
         threads: args.get(2).map_or(Ok(2), |threads| threads.parse())?,
         ..ScanOptions::default()

@@ -117,9 +117,7 @@ impl Args {
             .collect();
         ScanOptions {
             inputs,
-            text: TextOptions {
-                tokenizer: self.text.tokenizer.into(),
-            },
+            text: TextOptions::new(self.text.tokenizer.into()),
             min_count: self.text.min_count,
             max_vocab: self.text.max_vocab.map(NonZeroUsize::get),
             threads: config.threads(),

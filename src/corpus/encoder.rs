@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::SENTENCE_START;
-use crate::text::{TextOptions, TokenSink, Tokenizer, decode};
+use crate::text::{TokenSink, Tokenizer, decode};
 use crate::vocab::Interner;
 
 /// A block in the ids of the worker that encoded it.
@@ -54,9 +54,9 @@ impl TokenSink for Sink {
 }
 
 impl Encoder {
-    pub(super) fn new(options: &TextOptions) -> Self {
+    pub(super) fn new(tokenizer: Tokenizer) -> Self {
         Self {
-            tokenizer: Tokenizer::new(options),
+            tokenizer,
             sink: Sink {
                 interner: Interner::new(),
                 ids: Vec::new(),

@@ -24,6 +24,9 @@ pub struct ScanOptions {
     pub sources: SourceOptions,
     /// What the tokens are.
     pub text: TextOptions,
+    /// Whether to look at the start of the text and take its tokenizer from there, whatever
+    /// [`ScanOptions::text`] says.
+    pub detect_tokenizer: bool,
     /// Words rarer than this are dropped.
     pub min_count: u64,
     /// At most so many words, the most frequent ones.
@@ -39,6 +42,7 @@ impl Default for ScanOptions {
             inputs: Vec::new(),
             sources: SourceOptions::default(),
             text: TextOptions::default(),
+            detect_tokenizer: false,
             min_count: 1,
             max_vocab: None,
             threads: 1,
@@ -122,9 +126,7 @@ impl Corpus {
         Self {
             vocab,
             facts: ScanFacts::default(),
-            text: TextOptions {
-                tokenizer: TokenizerKind::Whitespace,
-            },
+            text: TextOptions::new(TokenizerKind::Whitespace),
             segments: vec![ids],
         }
     }

@@ -9,7 +9,9 @@ use super::encoder::{Encoder, Seen};
 use super::merge::{Merged, Part};
 use super::{Corpus, ScanFacts, ScanOptions, ScanProgress};
 use crate::error::{CorpusError, Result, TextError};
-use crate::text::{BLOCK_BYTES, BlockReader, Input, SourceCounters, expand};
+use crate::text::{
+    BLOCK_BYTES, BlockReader, Input, Sentences, SourceCounters, Tokenizer, detect_tokenizer, expand,
+};
 
 /// Time between two calls of the progress callback.
 const TICK: Duration = Duration::from_millis(100);
@@ -60,17 +62,22 @@ pub(super) fn scan_in_blocks(
     if !progress(start) {
         return Err(TextError::Interrupted.into());
     }
+    let mut options = options.clone();
+    options.sources.documents |= options.text.sentences == Sentences::Document;
     let counters = Arc::clone(&shared.counters);
-    let reader = BlockReader::new(files, block_bytes, &options.sources, counters)?;
+    let mut reader = BlockReader::new(files, block_bytes, &options.sources, counters)?;
+    if options.detect_tokenizer {
+        options.text.tokenizer = detect_tokenizer(reader.peek()?);
+    }
     let mut watch = Watch { start, progress };
-    let (encoders, bytes) = run(options, reader, &shared, &mut watch)?;
+    let (encoders, bytes) = run(&options, reader, &shared, &mut watch)?;
     let facts = ScanFacts {
         bytes,
         replaced: shared.counters.replaced.load(Ordering::Relaxed),
         skipped: shared.counters.skipped.load(Ordering::Relaxed),
         ..ScanFacts::default()
     };
-    merge(options, encoders, facts)
+    merge(&options, encoders, facts)
 }
 
 /// Runs all threads to the end of the text.
@@ -81,6 +88,7 @@ fn run(
     watch: &mut Watch<'_>,
 ) -> Result<Scanned> {
     let threads = options.threads.max(1);
+    let tokenizer = Tokenizer::new(&options.text)?;
     let (jobs_in, jobs_out) = sync_channel(threads + 1);
     let (spent_in, spent_out) = channel();
     let (done_in, done_out) = channel::<()>();
@@ -89,8 +97,9 @@ fn run(
         let workers: Vec<_> = (0..threads)
             .map(|_| {
                 let (spent, done, jobs) = (spent_in.clone(), done_in.clone(), &jobs);
+                let encoder = Encoder::new(tokenizer.clone());
                 scope.spawn(move || {
-                    let encoder = work(Encoder::new(&options.text), jobs, spent, shared);
+                    let encoder = work(encoder, jobs, spent, shared);
                     drop(done);
                     encoder
                 })

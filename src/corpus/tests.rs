@@ -137,7 +137,10 @@ fn result_depends_on_neither_threads_nor_blocks() {
 fn counts_equal_a_plain_map() {
     let zipf = zipf_text(1_000);
     let mut counts = BTreeMap::new();
-    for token in Tokenizer::new(&TextOptions::default()).tokens(&zipf) {
+    for token in Tokenizer::new(&TextOptions::default())
+        .unwrap()
+        .tokens(&zipf)
+    {
         *counts.entry(token).or_insert(0_u64) += 1;
     }
     let mut expected: Vec<(String, u64)> = counts.into_iter().collect();
@@ -219,9 +222,7 @@ fn a_long_line_is_cut_between_words() {
     let words: Vec<String> = (0..3_000).map(|i| format!("w{i}")).collect();
     let text = Text::new(&[words.join(" ").as_bytes()]);
     let options = ScanOptions {
-        text: TextOptions {
-            tokenizer: TokenizerKind::Whitespace,
-        },
+        text: TextOptions::new(TokenizerKind::Whitespace),
         ..text.options()
     };
     let corpus = scan_in_blocks(&options, 1_000, &mut |_| true).unwrap();

@@ -51,6 +51,16 @@ pub enum TextError {
         /// The name that was given.
         name: String,
     },
+    /// A line of a dictionary that is none.
+    #[error(
+        "dictionary, line {line:?}: {problem}; write a word, or a word, a space and its frequency"
+    )]
+    Dictionary {
+        /// The line.
+        line: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A record without a readable text.
     #[error(
         "{name}, line {line}: {problem}; correct it, or leave such records out with \

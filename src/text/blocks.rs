@@ -19,6 +19,8 @@ pub struct BlockReader {
     source: Option<Source>,
     /// Read, but after the last line end of the block before.
     rest: Vec<u8>,
+    /// The first block, looked at before its time.
+    first: Option<Vec<u8>>,
     size: usize,
     bytes: u64,
     opener: Opener,
@@ -40,6 +42,7 @@ impl BlockReader {
             inputs: inputs.into_iter(),
             source: None,
             rest: Vec::new(),
+            first: None,
             size: size.max(8),
             bytes: 0,
             opener: Opener::new(options, counters)?,
@@ -51,11 +54,25 @@ impl BlockReader {
         self.bytes
     }
 
+    /// The first block, before it is taken by [`BlockReader::next`]. Empty without any text.
+    ///
+    /// # Errors
+    /// As [`BlockReader::next`].
+    pub fn peek(&mut self) -> Result<&[u8]> {
+        let mut first = Vec::new();
+        self.next(&mut first)?;
+        Ok(self.first.insert(first))
+    }
+
     /// Replaces the content of `block` by the next block; false at the end of all inputs.
     ///
     /// # Errors
     /// An input that cannot be opened, read or decoded.
     pub fn next(&mut self, block: &mut Vec<u8>) -> Result<bool> {
+        if let Some(first) = self.first.take() {
+            *block = first;
+            return Ok(!block.is_empty());
+        }
         block.clear();
         block.append(&mut self.rest);
         while block.len() < self.size {

@@ -3,9 +3,16 @@
 //! This room uses no other.
 
 mod blocks;
+mod chinese;
+mod clean;
+#[cfg(test)]
+mod cleaning_tests;
 mod compression;
 mod encoding;
+mod filter;
 mod json;
+mod lookup;
+mod normalize;
 mod options;
 mod records;
 mod source;
@@ -17,9 +24,23 @@ mod tests;
 mod tokenizer;
 mod unicode;
 mod whitespace;
+mod wordlists;
 mod zstd;
 
 pub use blocks::{BLOCK_BYTES, BlockReader};
-pub use options::{TextOptions, TokenizerKind};
+pub use lookup::Lookup;
+pub use options::{
+    Addresses, Digits, Normalization, Punctuation, Sentences, TextOptions, TokenizerKind,
+};
 pub use sources::{Input, SourceCounters, SourceOptions, TextFormat, expand};
 pub use tokenizer::{TokenSink, Tokenizer, decode};
+pub use wordlists::{read_dictionary, stopwords};
+
+/// The tokenizer for a text that begins like this: [`TokenizerKind::Chinese`] when its letters
+/// are mostly Chinese characters, else [`TokenizerKind::Unicode`].
+pub fn detect_tokenizer(start: &[u8]) -> TokenizerKind {
+    match chinese::is_chinese(&String::from_utf8_lossy(start)) {
+        true => TokenizerKind::Chinese,
+        false => TokenizerKind::Unicode,
+    }
+}

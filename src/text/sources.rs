@@ -59,7 +59,8 @@ pub struct SourceOptions {
     pub encoding: Option<String>,
     /// Records without a readable text are counted and left out.
     pub skip_bad_lines: bool,
-    /// Whole files (or records) are sentences: line ends count as white space.
+    /// Whole files (or records) are sentences: line ends count as white space. A scan sets this
+    /// for [`Sentences::Document`](super::Sentences::Document).
     pub documents: bool,
 }
 

@@ -16,13 +16,17 @@ impl TokenSink for Lines {
 }
 
 fn tokens(text: &str, tokenizer: TokenizerKind) -> Vec<String> {
-    TextOptions { tokenizer }.query_tokens(text)
+    cut(text, &TextOptions::new(tokenizer))
+}
+
+fn cut(text: &str, options: &TextOptions) -> Vec<String> {
+    Tokenizer::new(options).unwrap().tokens(text)
 }
 
 /// The definition, without the short cut.
 fn general(text: &str) -> Vec<String> {
     let mut sink = Lines::default();
-    UnicodeWords::default().general(text, &mut sink);
+    UnicodeWords::new(&TextOptions::default()).general(text, &mut sink);
     sink.1
 }
 
@@ -53,8 +57,8 @@ fn whitespace_keeps_tokens_as_they_stand() {
 
 #[test]
 fn blocks_end_sentences_at_every_line_end() {
-    for kind in TokenizerKind::ALL {
-        let mut tokenizer = Tokenizer::new(&TextOptions { tokenizer: kind });
+    for &kind in TokenizerKind::ALL {
+        let mut tokenizer = Tokenizer::new(&TextOptions::new(kind)).unwrap();
         let mut lines = Lines::default();
         tokenizer.block(&mut "a b\n\né c\nd".to_owned(), &mut lines);
         assert_eq!(lines.0, [vec!["a", "b"], vec![], vec!["é", "c"], vec!["d"]]);
@@ -63,16 +67,37 @@ fn blocks_end_sentences_at_every_line_end() {
 
 #[test]
 fn options_are_stored_and_unknown_ones_refused() {
-    for tokenizer in TokenizerKind::ALL {
-        let options = TextOptions { tokenizer };
-        assert_eq!(TextOptions::from_map(&options.to_map()).unwrap(), options);
+    for &kind in TokenizerKind::ALL {
+        let usual = TextOptions::new(kind);
+        assert_eq!(TextOptions::from_map(&usual.to_map()).unwrap(), usual);
+        let short = [("tokenizer".to_owned(), kind.name().to_owned())].into();
+        assert_eq!(TextOptions::from_map(&short).unwrap(), usual);
     }
+    let unusual = TextOptions {
+        lowercase: false,
+        normalization: Normalization::Nfkc,
+        fold_width: true,
+        strip_accents: true,
+        digits: Digits::Zero,
+        punctuation: Punctuation::Keep,
+        urls: Addresses::Drop,
+        emails: Addresses::Replace,
+        strip_html: true,
+        min_length: 2,
+        max_length: 30,
+        sentences: Sentences::Unicode,
+        stopwords: vec!["the".to_owned(), "of".to_owned()],
+        dictionary: vec!["云计算 5".to_owned()],
+        ..TextOptions::new(TokenizerKind::Chinese)
+    };
+    assert_eq!(TextOptions::from_map(&unusual.to_map()).unwrap(), unusual);
     let refuse = |name: &str, value: &str| {
         let map = [(name.to_owned(), value.to_owned())].into();
         TextOptions::from_map(&map).unwrap_err().to_string()
     };
     assert!(refuse("stem", "yes").contains("\"stem\""));
-    assert!(refuse("tokenizer", "klingon").contains("\"klingon\""));
+    let message = refuse("tokenizer", "klingon");
+    assert!(message.contains("\"klingon\", expected unicode, whitespace or chinese"));
 }
 
 #[test]

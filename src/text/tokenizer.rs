@@ -1,7 +1,13 @@
 //! One door for all tokenizers: a block of whole lines in, tokens and sentence ends out.
 
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::chinese::ChineseWords;
+use super::clean::{Cleaner, Piece};
+use super::filter::{Filter, Filtered};
 use super::unicode::UnicodeWords;
-use super::{TextOptions, TokenizerKind, whitespace};
+use super::{Sentences, TextOptions, TokenizerKind, whitespace};
+use crate::error::Result;
 
 /// Takes the tokens of a block.
 pub trait TokenSink {
@@ -11,34 +17,121 @@ pub trait TokenSink {
     fn end_sentence(&mut self);
 }
 
-/// Cuts lines into tokens. It keeps buffers, so that a token costs no allocation.
+/// Cuts lines into tokens. It keeps buffers, so that a token costs no allocation; a clone shares
+/// the dictionaries.
 #[derive(Debug, Clone)]
 pub struct Tokenizer {
-    kind: TokenizerKind,
-    unicode: UnicodeWords,
+    words: Words,
+    filter: Option<Filter>,
+    cleaner: Option<Cleaner>,
+    lowercase: bool,
+    split_sentences: bool,
+    piece: String,
+}
+
+/// The ways of cutting text into words.
+#[derive(Debug, Clone)]
+enum Words {
+    Whitespace,
+    Unicode(UnicodeWords),
+    Chinese(ChineseWords),
+}
+
+impl Words {
+    fn tokenize(&mut self, text: &str, sink: &mut impl TokenSink) {
+        match self {
+            Self::Whitespace => whitespace::tokenize(text, sink),
+            Self::Unicode(words) => words.tokenize(text, sink),
+            Self::Chinese(words) => words.tokenize(text, sink),
+        }
+    }
 }
 
 impl Tokenizer {
     /// The tokenizer that `options` describe.
-    pub fn new(options: &TextOptions) -> Self {
-        Self {
-            kind: options.tokenizer,
-            unicode: UnicodeWords::default(),
-        }
+    ///
+    /// # Errors
+    /// A line of [`TextOptions::dictionary`] that is none.
+    pub fn new(options: &TextOptions) -> Result<Self> {
+        let words = match options.tokenizer {
+            TokenizerKind::Whitespace => Words::Whitespace,
+            TokenizerKind::Unicode => Words::Unicode(UnicodeWords::new(options)),
+            TokenizerKind::Chinese => Words::Chinese(ChineseWords::new(options)?),
+        };
+        Ok(Self {
+            words,
+            filter: Filter::new(options),
+            cleaner: Cleaner::new(options),
+            lowercase: options.lowercase,
+            split_sentences: options.sentences == Sentences::Unicode,
+            piece: String::new(),
+        })
     }
 
     /// Sends the tokens of `block` (whole lines, the last one's `\n` may be missing) to `sink`.
     /// The block serves as working space: its letters may have changed afterwards.
     pub fn block(&mut self, block: &mut str, sink: &mut impl TokenSink) {
-        match self.kind {
-            TokenizerKind::Whitespace => whitespace::tokenize(block, sink),
-            TokenizerKind::Unicode => {
+        if self.cleaner.is_none() && !self.split_sentences {
+            if self.lowercase {
                 block.make_ascii_lowercase();
-                self.unicode.tokenize(block, sink);
+            }
+            self.words(block, sink);
+        } else {
+            for line in block.split_inclusive('\n') {
+                self.line(line, sink);
             }
         }
         if !block.ends_with('\n') {
             sink.end_sentence();
+        }
+    }
+
+    /// Sends the tokens of a line that has to be cleaned or cut into sentences.
+    fn line(&mut self, line: &str, sink: &mut impl TokenSink) {
+        let Some(mut cleaner) = self.cleaner.take() else {
+            self.sentences(line, sink);
+            return;
+        };
+        cleaner.pieces(line, |piece| match piece {
+            Piece::Token(token) => sink.token(token),
+            Piece::Text(text) => self.sentences(text, sink),
+        });
+        self.cleaner = Some(cleaner);
+    }
+
+    /// Sends the tokens of a part of a line; all but its last sentence end in it.
+    fn sentences(&mut self, text: &str, sink: &mut impl TokenSink) {
+        if !self.split_sentences {
+            self.piece(text, sink);
+            return;
+        }
+        let mut sentences = text.split_sentence_bounds().peekable();
+        while let Some(sentence) = sentences.next() {
+            self.piece(sentence, sink);
+            if sentences.peek().is_some() && !sentence.ends_with('\n') {
+                sink.end_sentence();
+            }
+        }
+    }
+
+    fn piece(&mut self, text: &str, sink: &mut impl TokenSink) {
+        if !self.lowercase {
+            self.words(text, sink);
+            return;
+        }
+        let mut piece = std::mem::take(&mut self.piece);
+        piece.clear();
+        piece.push_str(text);
+        piece.make_ascii_lowercase();
+        self.words(&piece, sink);
+        self.piece = piece;
+    }
+
+    /// Sends the tokens of text that is ready to be cut.
+    fn words(&mut self, text: &str, sink: &mut impl TokenSink) {
+        match &mut self.filter {
+            None => self.words.tokenize(text, sink),
+            Some(filter) => self.words.tokenize(text, &mut Filtered { filter, sink }),
         }
     }
 

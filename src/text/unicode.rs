@@ -5,10 +5,10 @@
 //! a short cut with the same result. White space goes first because UAX #29 lets a combining mark
 //! attach to the space before it, which would make words with a space in them.
 
-use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::TokenSink;
+use super::normalize::Normalizer;
+use super::{Punctuation, TextOptions, TokenSink};
 
 /// What an ASCII byte means to the rules of UAX #29.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,11 +52,11 @@ const CLASS: [Class; 256] = {
     class
 };
 
-/// Finds words and keeps the buffers for those that change on the way.
-#[derive(Debug, Clone, Default)]
+/// Finds words and puts them into normal form.
+#[derive(Debug, Clone)]
 pub(super) struct UnicodeWords {
-    lower: String,
-    composed: String,
+    normalizer: Normalizer,
+    keep_punctuation: bool,
 }
 
 /// How the look at one ASCII word ended.
@@ -68,8 +68,24 @@ enum Run {
 }
 
 impl UnicodeWords {
-    /// Sends the words of `block`, whose ASCII letters are in lower case, to `sink`.
+    pub(super) fn new(options: &TextOptions) -> Self {
+        Self {
+            normalizer: Normalizer::new(options),
+            keep_punctuation: options.punctuation == Punctuation::Keep,
+        }
+    }
+
+    /// Sends the words of `block` to `sink`. ASCII letters have the case that they shall have.
     pub(super) fn tokenize(&mut self, block: &str, sink: &mut impl TokenSink) {
+        if self.keep_punctuation {
+            for line in block.split_inclusive('\n') {
+                self.general(line, sink);
+                if line.ends_with('\n') {
+                    sink.end_sentence();
+                }
+            }
+            return;
+        }
         let bytes = block.as_bytes();
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
@@ -114,29 +130,16 @@ impl UnicodeWords {
     /// The definition of this tokenizer, for text without line ends.
     pub(super) fn general(&mut self, text: &str, sink: &mut impl TokenSink) {
         for piece in text.split_whitespace() {
-            for word in piece.unicode_words() {
-                sink.token(self.normalize(word));
+            if self.keep_punctuation {
+                for word in piece.split_word_bounds() {
+                    sink.token(self.normalizer.apply(word));
+                }
+            } else {
+                for word in piece.unicode_words() {
+                    sink.token(self.normalizer.apply(word));
+                }
             }
         }
-    }
-
-    /// `word` in lower case and NFC.
-    fn normalize<'a>(&'a mut self, word: &'a str) -> &'a str {
-        self.lower.clear();
-        if word.contains('Σ') {
-            // The one letter whose lower case depends on its place in the word.
-            self.lower.push_str(&word.to_lowercase());
-        } else {
-            self.lower.extend(word.chars().flat_map(char::to_lowercase));
-        }
-        // Nothing below U+0300 combines.
-        let plain = self.lower.bytes().all(|b| b < 0xCC);
-        if plain || is_nfc_quick(self.lower.chars()) == IsNormalized::Yes {
-            return &self.lower;
-        }
-        self.composed.clear();
-        self.composed.extend(self.lower.nfc());
-        &self.composed
     }
 }
 

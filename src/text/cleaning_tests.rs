@@ -1,0 +1,232 @@
+//! Cleaning, filters, Chinese, look-up.
+
+use super::clean::{Cleaner, Piece};
+use super::*;
+
+fn cut(text: &str, options: &TextOptions) -> String {
+    Tokenizer::new(options).unwrap().tokens(text).join("|")
+}
+
+fn unicode() -> TextOptions {
+    TextOptions::new(TokenizerKind::Unicode)
+}
+
+fn whitespace() -> TextOptions {
+    TextOptions::new(TokenizerKind::Whitespace)
+}
+
+#[test]
+fn letters_and_forms() {
+    let keep_case = TextOptions {
+        lowercase: false,
+        ..unicode()
+    };
+    assert_eq!(cut("Über US", &keep_case), "Über|US");
+    let lower = TextOptions {
+        lowercase: true,
+        ..whitespace()
+    };
+    assert_eq!(cut("Über, US!", &lower), "über,|us!");
+    let nfkc = TextOptions {
+        normalization: Normalization::Nfkc,
+        ..unicode()
+    };
+    assert_eq!(cut("ﬁne Ｗide x²", &nfkc), "fine|wide|x2");
+    let fold = TextOptions {
+        fold_width: true,
+        ..unicode()
+    };
+    assert_eq!(cut("Ｗide　ｶﾞﾗｽ ﬁne", &fold), "wide|ガラス|ﬁne");
+    let bare = TextOptions {
+        strip_accents: true,
+        ..unicode()
+    };
+    assert_eq!(cut("Élan Ελλάδα が हिन्दी", &bare), "elan|ελλαδα|が|हिन्दी");
+    let none = TextOptions {
+        normalization: Normalization::None,
+        ..unicode()
+    };
+    assert_eq!(cut("e\u{301}", &none), "e\u{301}");
+    assert_eq!(cut("e\u{301}", &unicode()), "é");
+}
+
+#[test]
+fn digits_punctuation_and_lengths() {
+    let zero = TextOptions {
+        digits: Digits::Zero,
+        ..unicode()
+    };
+    assert_eq!(cut("in 1984, B52 ٣", &zero), "in|0000|b00|0");
+    let drop = TextOptions {
+        digits: Digits::Drop,
+        ..unicode()
+    };
+    assert_eq!(cut("in 1984, B52 3.5", &drop), "in|b52");
+    let keep = TextOptions {
+        punctuation: Punctuation::Keep,
+        ..unicode()
+    };
+    assert_eq!(cut("Oh, don't... (no)", &keep), "oh|,|don't|.|.|.|(|no|)");
+    let trim = TextOptions {
+        punctuation: Punctuation::Drop,
+        ..whitespace()
+    };
+    assert_eq!(cut("\"Oh, don't... -- (no)", &trim), "Oh|don't|no");
+    let lengths = TextOptions {
+        min_length: 2,
+        max_length: 4,
+        ..unicode()
+    };
+    assert_eq!(cut("a bé cdéf ghijk", &lengths), "bé|cdéf");
+    let stop = TextOptions {
+        stopwords: stopwords("en").unwrap(),
+        ..unicode()
+    };
+    assert_eq!(cut("The king and the queen", &stop), "king|queen");
+    assert!(stopwords("zh").unwrap().iter().any(|word| word == "的"));
+    assert!(
+        stopwords("no such file")
+            .unwrap_err()
+            .to_string()
+            .starts_with("no such file: ")
+    );
+}
+
+#[test]
+fn addresses_and_html() {
+    let replace = TextOptions {
+        urls: Addresses::Replace,
+        emails: Addresses::Replace,
+        ..unicode()
+    };
+    let text =
+        "See (https://a.org/x?y=1). Or WWW.b.de, a.b+c@d-e.co.uk. http:// @ a@b 见http://c.cn吧";
+    assert_eq!(
+        cut(text, &replace),
+        "see|<url>|or|<url>|<email>|http|a|b|见|<url>|吧"
+    );
+    let drop = TextOptions {
+        urls: Addresses::Drop,
+        ..unicode()
+    };
+    assert_eq!(cut("to ftp://x.y/z! me@x.org", &drop), "to|me|x.org");
+    let html = TextOptions {
+        strip_html: true,
+        ..unicode()
+    };
+    let text = "<p class=\"x\">caf&eacute; &amp; 3 < 4 &#x4E2D;</p><!-- a > b -->end a<b";
+    assert_eq!(cut(text, &html), "café|3|4|中|end|a|b");
+}
+
+#[test]
+fn a_cleaner_with_nothing_to_do_is_none() {
+    assert!(Cleaner::new(&unicode()).is_none());
+    let options = TextOptions {
+        urls: Addresses::Drop,
+        ..unicode()
+    };
+    let mut pieces = Vec::new();
+    Cleaner::new(&options)
+        .unwrap()
+        .pieces("a http://b.c d", |piece| match piece {
+            Piece::Text(text) => pieces.push(text.to_owned()),
+            Piece::Token(_) => panic!("nothing is replaced"),
+        });
+    assert_eq!(pieces, ["a ", " d"]);
+}
+
+#[derive(Default)]
+struct Ends(String);
+
+impl TokenSink for Ends {
+    fn token(&mut self, token: &str) {
+        self.0.push_str(token);
+        self.0.push(' ');
+    }
+    fn end_sentence(&mut self) {
+        self.0.push('/');
+    }
+}
+
+#[test]
+fn sentences_within_lines() {
+    let options = TextOptions {
+        sentences: Sentences::Unicode,
+        urls: Addresses::Replace,
+        ..unicode()
+    };
+    let mut ends = Ends::default();
+    let mut text = "One two. Three? Mr. Four http://x.y Five.\nSix\n\nSeven. Eight".to_owned();
+    Tokenizer::new(&options)
+        .unwrap()
+        .block(&mut text, &mut ends);
+    assert_eq!(
+        ends.0,
+        "one two /three /mr /four <url> five /six //seven /eight /"
+    );
+}
+
+#[test]
+fn chinese_is_cut_by_the_dictionary() {
+    let chinese = TextOptions::new(TokenizerKind::Chinese);
+    // What jieba 0.42 gives in Python: jieba.lcut("国王和女王住在北京"), lcut("我们中出了一个叛徒").
+    assert_eq!(
+        cut("国王和女王住在北京", &chinese),
+        "国王|和|女王|住|在|北京"
+    );
+    assert_eq!(
+        cut("我们中出了一个叛徒", &chinese),
+        "我们|中出|了|一个|叛徒"
+    );
+    assert_eq!(
+        cut("Rust语言，v2.0 发布！A股\u{3000}3人", &chinese),
+        "rust|语言|v2.0|发布|a|股|3|人"
+    );
+    // A compatibility ideograph is the ordinary one, by NFC.
+    assert_eq!(cut("\u{F90A}", &chinese), "金");
+    assert_eq!(cut("云计算好", &chinese), "云|计算|好");
+    let own = TextOptions {
+        dictionary: vec!["云计算".to_owned()],
+        ..chinese.clone()
+    };
+    assert_eq!(cut("云计算好", &own), "云计算|好");
+    let bad = TextOptions {
+        dictionary: vec!["云计算 many".to_owned()],
+        ..chinese
+    };
+    let error = Tokenizer::new(&bad).unwrap_err().to_string();
+    assert!(error.contains("\"云计算 many\": the frequency"), "{error}");
+}
+
+#[test]
+fn the_tokenizer_is_told_by_the_start() {
+    let detect = |text: &str| detect_tokenizer(text.as_bytes());
+    assert_eq!(detect("今天天气很好。It is fine."), TokenizerKind::Chinese);
+    assert_eq!(detect("The word 国王 means king."), TokenizerKind::Unicode);
+    assert_eq!(
+        detect("今日は天気がいいです。東京都"),
+        TokenizerKind::Unicode
+    );
+    assert_eq!(detect("123 ..."), TokenizerKind::Unicode);
+    assert_eq!(detect(""), TokenizerKind::Unicode);
+}
+
+#[test]
+fn questions_mean_words() {
+    let known = |words: &'static [&'static str]| move |word: &str| words.contains(&word);
+    let mut lookup = Lookup::new(&unicode());
+    let mut ask = |query: &str, words| lookup.words(query, known(words)).unwrap().join("|");
+    assert_eq!(ask(" KING ", &["king"]), "king");
+    assert_eq!(ask("New York", &["new", "york"]), "new|york");
+    assert_eq!(ask("New York", &["new", "york", "new_york"]), "new_york");
+    assert_eq!(ask("C++", &["c++"]), "c++");
+    assert_eq!(ask("C++", &["c"]), "c");
+    assert_eq!(ask("?!", &[]), "?!");
+    let mut lookup = Lookup::new(&TextOptions::new(TokenizerKind::Chinese));
+    // Known as a whole, although jieba would cut it: no dictionary is loaded for that.
+    assert_eq!(
+        lookup.words("云计算", known(&["云计算"])).unwrap(),
+        ["云计算"]
+    );
+    assert_eq!(lookup.words("云计算", known(&[])).unwrap(), ["云", "计算"]);
+}

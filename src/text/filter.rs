@@ -1,0 +1,89 @@
+//! What happens to single tokens: normal form, digits, lengths, stop words.
+
+use std::collections::HashSet;
+
+use super::normalize::Normalizer;
+use super::{Digits, Punctuation, TextOptions, TokenSink, TokenizerKind};
+
+/// Changes and drops tokens, as the options say.
+#[derive(Debug, Clone)]
+pub(super) struct Filter {
+    /// For tokens that come as they stood in the text.
+    normalizer: Normalizer,
+    trim: bool,
+    digits: Digits,
+    min_length: usize,
+    max_length: usize,
+    stopwords: HashSet<String>,
+    zeroed: String,
+}
+
+impl Filter {
+    /// `None` when there is nothing to do.
+    pub(super) fn new(options: &TextOptions) -> Option<Self> {
+        // The other tokenizers do this themselves, where they know that a word is not ASCII.
+        let as_it_stands = options.tokenizer == TokenizerKind::Whitespace;
+        let normalizer = match as_it_stands {
+            true => Normalizer::new(options),
+            false => Normalizer::default(),
+        };
+        let filter = Self {
+            trim: as_it_stands && options.punctuation == Punctuation::Drop,
+            digits: options.digits,
+            min_length: options.min_length,
+            max_length: options.max_length,
+            stopwords: options.stopwords.iter().cloned().collect(),
+            zeroed: String::new(),
+            normalizer,
+        };
+        let idle = filter.normalizer.is_identity()
+            && !filter.trim
+            && filter.digits == Digits::Keep
+            && filter.min_length <= 1
+            && filter.max_length == usize::MAX
+            && filter.stopwords.is_empty();
+        (!idle).then_some(filter)
+    }
+
+    /// What becomes of `token`.
+    fn apply<'a>(&'a mut self, token: &'a str) -> Option<&'a str> {
+        let mut token = token;
+        if self.trim {
+            token = token.trim_matches(|c: char| !c.is_alphanumeric());
+            if token.is_empty() {
+                return None;
+            }
+        }
+        let number = self.digits != Digits::Keep && token.contains(char::is_numeric);
+        if number && self.digits == Digits::Drop && !token.contains(char::is_alphabetic) {
+            return None;
+        }
+        token = self.normalizer.apply(token);
+        if number && self.digits == Digits::Zero {
+            self.zeroed.clear();
+            let zero = |c: char| if c.is_numeric() { '0' } else { c };
+            self.zeroed.extend(token.chars().map(zero));
+            token = &self.zeroed;
+        }
+        let fits = (self.min_length..=self.max_length).contains(&token.chars().count());
+        (fits && !self.stopwords.contains(token)).then_some(token)
+    }
+}
+
+/// A sink behind a filter.
+pub(super) struct Filtered<'a, S> {
+    pub(super) filter: &'a mut Filter,
+    pub(super) sink: &'a mut S,
+}
+
+impl<S: TokenSink> TokenSink for Filtered<'_, S> {
+    fn token(&mut self, token: &str) {
+        if let Some(token) = self.filter.apply(token) {
+            self.sink.token(token);
+        }
+    }
+
+    fn end_sentence(&mut self) {
+        self.sink.end_sentence();
+    }
+}
