@@ -39,7 +39,11 @@ pub(crate) struct Args {
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
     let model = args.model.open()?;
     let words = [args.a.as_str(), &args.b, &args.c];
-    let found = words.map(|word| model.word(word));
+    let found = [
+        model.word(&args.a)?,
+        model.word(&args.b)?,
+        model.word(&args.c)?,
+    ];
     let mut output = Output::new(&args.output);
     match query::analogy(
         &model.embeddings,

@@ -19,6 +19,9 @@ pub(crate) enum Failure {
     /// Results could not be written to standard output.
     #[error("standard output: cannot write: {0}")]
     Stdout(std::io::Error),
+    /// A dictionary that would not be used.
+    #[error("--dictionary goes with --tokenizer chinese, not with --tokenizer {0}")]
+    UnusedDictionary(&'static str),
     /// The handler for Ctrl-C could not be installed.
     #[error("cannot watch for Ctrl-C: {0}")]
     Signal(#[from] ctrlc::Error),
@@ -60,7 +63,9 @@ pub(crate) fn finish(result: Result<(), Failure>) -> ExitCode {
         }
         Failure::Reported => return ExitCode::from(FAILED),
         Failure::Interrupted => INTERRUPTED,
-        Failure::Library(w2v::Error::Options(_)) | Failure::UnknownFloor { .. } => WRONG_USE,
+        Failure::Library(w2v::Error::Options(_))
+        | Failure::UnknownFloor { .. }
+        | Failure::UnusedDictionary(_) => WRONG_USE,
         _ => FAILED,
     };
     complain(&failure);

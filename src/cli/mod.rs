@@ -11,8 +11,11 @@ mod model;
 mod nearest;
 mod output;
 mod progress;
+mod scan;
+mod text_args;
 mod train;
 mod trainer_args;
+mod vocab;
 
 use std::process::ExitCode;
 
@@ -43,6 +46,7 @@ macro_rules! subcommands {
 // In the order of the help. The help of each is the documentation of its `Args`.
 subcommands! {
     Train => train,
+    Vocab => vocab,
     Nearest => nearest,
     Analogy => analogy,
     Eval => eval,

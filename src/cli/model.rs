@@ -1,9 +1,10 @@
 //! The model that a question is put to.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 
 use w2v::embeddings::Embeddings;
-use w2v::text::TextOptions;
+use w2v::text::{Lookup, TextOptions};
 
 use super::Failure;
 
@@ -21,7 +22,7 @@ pub(crate) struct ModelArgs {
 /// Vectors, and what their text's words were.
 pub(crate) struct Model {
     pub(crate) embeddings: Embeddings,
-    text: TextOptions,
+    lookup: RefCell<Lookup>,
 }
 
 impl ModelArgs {
@@ -30,19 +31,22 @@ impl ModelArgs {
         let embeddings = w2v::format::open(&self.model)?;
         embeddings.check_words()?;
         let text = TextOptions::from_map(&embeddings.metadata().text)?;
-        Ok(Model { embeddings, text })
+        let lookup = RefCell::new(Lookup::new(&text));
+        Ok(Model { embeddings, lookup })
     }
 }
 
 impl Model {
     /// `word` as the model has it: as typed when it is there, else treated as the text was.
-    pub(crate) fn word(&self, word: &str) -> String {
-        if self.embeddings.id(word).is_some() {
-            return word.to_owned();
+    pub(crate) fn word(&self, word: &str) -> Result<String, Failure> {
+        let known = |word: &str| self.embeddings.id(word).is_some();
+        if known(word) {
+            return Ok(word.to_owned());
         }
-        match <[String; 1]>::try_from(self.text.query_tokens(word)) {
+        let words = self.lookup.borrow_mut().words(word, known)?;
+        Ok(match <[String; 1]>::try_from(words) {
             Ok([token]) => token,
             Err(_) => word.to_owned(),
-        }
+        })
     }
 }

@@ -34,7 +34,8 @@ pub(crate) struct Args {
 /// Answers every word that is there, and names those that are not.
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
     let model = args.model.open()?;
-    let words: Vec<String> = args.words.iter().map(|word| model.word(word)).collect();
+    let words = args.words.iter().map(|word| model.word(word));
+    let words = words.collect::<Result<Vec<String>, Failure>>()?;
     let answers = query::nearest_each(&model.embeddings, &words, args.top.get())?;
     let mut output = Output::new(&args.output);
     let mut missing = false;

@@ -9,5 +9,6 @@ mod queries;
 mod readme;
 mod reproducible;
 mod sample;
+mod sources;
 mod talk;
 mod vocabulary;

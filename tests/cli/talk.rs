@@ -18,7 +18,7 @@ fn a_run_in_a_log_is_a_few_plain_lines() {
         "lr 0.05",
         "seed 1",
         "min-count 5",
-        "tokenizer unicode",
+        "tokenizer auto",
     ] {
         let configuration = lines[..3].join(" ");
         assert!(configuration.contains(said), "{said}: {configuration}");

@@ -1,0 +1,245 @@
+//! Which texts, how they are read and what their words are, as typed.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use w2v::corpus::ScanOptions;
+use w2v::text::{
+    Addresses, Digits, Input, Normalization, Punctuation, Sentences, SourceOptions, TextFormat,
+    TextOptions, TokenizerKind, read_dictionary, stopwords,
+};
+
+use super::Failure;
+use super::trainer_args::choice;
+
+/// Which texts, and how they are read.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Input")]
+pub(crate) struct InputArgs {
+    /// Texts, a sentence a line: files, folders, or `-` for standard input; plain, gzip, zstd,
+    /// bzip2 or xz, told by content
+    #[arg(required = true, value_name = "TEXT", help_heading = "Arguments")]
+    inputs: Vec<PathBuf>,
+    /// Of the files in folders, only those of this name; may be given several times
+    #[arg(long, value_name = "'*.txt'")]
+    include: Vec<String>,
+    /// The texts are JSON objects, one a line: take this field (`a.b` for one within another)
+    #[arg(long, value_name = "NAME", conflicts_with = "column")]
+    field: Option<String>,
+    /// The texts are tables (CSV, TSV) with a header line: take this column
+    #[arg(long, value_name = "NAME")]
+    column: Option<String>,
+    /// Leave out records without a text instead of stopping
+    #[arg(long)]
+    skip_bad_lines: bool,
+    /// Character encoding, such as latin1 or gb18030 [default: UTF-8; UTF-16 with its mark]
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+}
+
+/// What the words are.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Words")]
+pub(crate) struct WordArgs {
+    /// What a word is: by UAX #29 (`unicode`), what stands between white space, unchanged
+    /// (`whitespace`), Chinese cut by a dictionary, the rest by UAX #29 (`chinese`); `auto` takes
+    /// `chinese` for a text that begins in Chinese, else `unicode`
+    #[arg(long, value_parser = choice(TOKENIZERS, Tokenizer::name), default_value = "auto")]
+    tokenizer: Tokenizer,
+    /// Words for the `chinese` tokenizer beside its own, one a line
+    #[arg(long, value_name = "FILE")]
+    dictionary: Option<PathBuf>,
+    /// What a sentence is: a line, the sentences within a line, a whole file or record
+    #[arg(long, value_parser = choice(Sentences::ALL, Sentences::name), default_value = "line")]
+    sentences: Sentences,
+    /// Drop words that occur less often
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub(crate) min_count: u64,
+    /// Keep only the N most frequent words
+    #[arg(long, value_name = "N")]
+    pub(crate) max_vocab: Option<NonZeroUsize>,
+    #[command(flatten)]
+    cleaning: CleaningArgs,
+}
+
+/// What happens to words and to what is between them.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Cleaning")]
+struct CleaningArgs {
+    /// Make letters small [default: yes; with the whitespace tokenizer no]
+    #[arg(long, value_name = "yes|no", value_parser = yes_or_no, num_args = 0..=1,
+          require_equals = true, default_missing_value = "yes")]
+    lowercase: Option<bool>,
+    /// Form of characters [default: nfc; with the whitespace tokenizer none]
+    #[arg(long, value_parser = choice(Normalization::ALL, Normalization::name))]
+    normalization: Option<Normalization>,
+    /// Make wide Latin letters and narrow katakana ordinary
+    #[arg(long)]
+    fold_width: bool,
+    /// Take the accents off letters
+    #[arg(long)]
+    strip_accents: bool,
+    /// Digits: as they are, all 0, or drop tokens without a letter
+    #[arg(long, value_parser = choice(Digits::ALL, Digits::name), default_value = "keep")]
+    digits: Digits,
+    /// Punctuation: no tokens, or each mark one [default: drop; with the whitespace tokenizer
+    /// keep, where `drop` takes it off the ends of tokens]
+    #[arg(long, value_parser = choice(Punctuation::ALL, Punctuation::name))]
+    punctuation: Option<Punctuation>,
+    /// Web addresses: like any text, none, or the token <url>
+    #[arg(long, value_parser = choice(Addresses::ALL, Addresses::name), default_value = "keep")]
+    urls: Addresses,
+    /// Mail addresses: like any text, none, or the token <email>
+    #[arg(long, value_parser = choice(Addresses::ALL, Addresses::name), default_value = "keep")]
+    emails: Addresses,
+    /// Drop HTML tags, turn entities into characters
+    #[arg(long)]
+    strip_html: bool,
+    /// Drop words of fewer characters
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    min_length: usize,
+    /// Drop words of more characters
+    #[arg(long, value_name = "N")]
+    max_length: Option<usize>,
+    /// Drop these words: a language (en, zh...) or a file with a word a line; may be given several
+    /// times
+    #[arg(long, value_name = "en|FILE")]
+    stopwords: Vec<String>,
+}
+
+/// [`TokenizerKind`] as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tokenizer {
+    Auto,
+    Is(TokenizerKind),
+}
+
+const TOKENIZERS: &[Tokenizer] = &[
+    Tokenizer::Auto,
+    Tokenizer::Is(TokenizerKind::Unicode),
+    Tokenizer::Is(TokenizerKind::Whitespace),
+    Tokenizer::Is(TokenizerKind::Chinese),
+];
+
+impl Tokenizer {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Is(kind) => kind.name(),
+        }
+    }
+}
+
+fn yes_or_no(typed: &str) -> Result<bool, &'static str> {
+    match typed {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err("expected yes or no"),
+    }
+}
+
+/// What to scan, for so many threads.
+pub(crate) fn scan_options(
+    input: &InputArgs,
+    words: &WordArgs,
+    threads: usize,
+) -> Result<ScanOptions, Failure> {
+    let text = words.text_options()?;
+    Ok(ScanOptions {
+        inputs: input.inputs(),
+        sources: input.source_options(),
+        detect_tokenizer: words.tokenizer == Tokenizer::Auto && words.dictionary.is_none(),
+        text,
+        min_count: words.min_count,
+        max_vocab: words.max_vocab.map(NonZeroUsize::get),
+        threads,
+    })
+}
+
+impl InputArgs {
+    fn inputs(&self) -> Vec<Input> {
+        let input = |path: &PathBuf| match path.as_os_str() == "-" {
+            true => Input::Stdin,
+            false => Input::Path(path.clone()),
+        };
+        self.inputs.iter().map(input).collect()
+    }
+
+    fn source_options(&self) -> SourceOptions {
+        let format = match (&self.field, &self.column) {
+            (Some(field), _) => TextFormat::JsonLines {
+                field: field.clone(),
+            },
+            (None, Some(column)) => TextFormat::Table {
+                column: column.clone(),
+            },
+            (None, None) => TextFormat::Plain,
+        };
+        SourceOptions {
+            format,
+            include: self.include.clone(),
+            encoding: self.encoding.clone(),
+            skip_bad_lines: self.skip_bad_lines,
+            documents: false,
+        }
+    }
+}
+
+impl WordArgs {
+    fn text_options(&self) -> Result<TextOptions, Failure> {
+        let kind = match (self.tokenizer, &self.dictionary) {
+            (Tokenizer::Is(kind), _) => kind,
+            (Tokenizer::Auto, Some(_)) => TokenizerKind::Chinese,
+            (Tokenizer::Auto, None) => TokenizerKind::Unicode,
+        };
+        if self.dictionary.is_some() && kind != TokenizerKind::Chinese {
+            return Err(Failure::UnusedDictionary(kind.name()));
+        }
+        let cleaning = &self.cleaning;
+        let usual = TextOptions::new(kind);
+        let mut dropped = Vec::new();
+        for list in &cleaning.stopwords {
+            dropped.extend(stopwords(list)?);
+        }
+        Ok(TextOptions {
+            tokenizer: kind,
+            lowercase: cleaning.lowercase.unwrap_or(usual.lowercase),
+            normalization: cleaning.normalization.unwrap_or(usual.normalization),
+            fold_width: cleaning.fold_width,
+            strip_accents: cleaning.strip_accents,
+            digits: cleaning.digits,
+            punctuation: cleaning.punctuation.unwrap_or(usual.punctuation),
+            urls: cleaning.urls,
+            emails: cleaning.emails,
+            strip_html: cleaning.strip_html,
+            min_length: cleaning.min_length,
+            max_length: cleaning.max_length.unwrap_or(usual.max_length),
+            sentences: self.sentences,
+            stopwords: dropped,
+            dictionary: match &self.dictionary {
+                Some(path) => read_dictionary(path)?,
+                None => Vec::new(),
+            },
+        })
+    }
+
+    /// The choices that decide the words, in words.
+    pub(crate) fn describe(&self, scan: &ScanOptions) -> String {
+        let mut all = vec![
+            format!("tokenizer {}", self.tokenizer.name()),
+            format!("min-count {}", self.min_count),
+        ];
+        all.extend(self.max_vocab.map(|n| format!("max-vocab {n}")));
+        let usual = TextOptions::new(scan.text.tokenizer).to_map();
+        for (name, value) in scan.text.to_map() {
+            if usual.get(&name) != Some(&value) {
+                let lines = value.lines().count();
+                all.push(match lines > 1 {
+                    true => format!("{name} {lines} words"),
+                    false => format!("{name} {value}"),
+                });
+            }
+        }
+        all.join(", ")
+    }
+}

@@ -1,0 +1,136 @@
+//! `w2v vocab`.
+
+use serde::Serialize;
+use w2v::corpus::{Corpus, SENTENCE_START, ScanOptions};
+
+use super::Failure;
+use super::human;
+use super::interrupt::Interrupt;
+use super::output::{Output, OutputArgs};
+use super::progress::Talk;
+use super::scan::scan_text;
+use super::text_args::{InputArgs, WordArgs, scan_options};
+
+/// What the summary compares.
+const MIN_COUNTS: [u64; 7] = [1, 2, 5, 10, 20, 50, 100];
+/// Most frequent words in the summary.
+const FREQUENT: usize = 20;
+/// Sentences that the summary shows, and tokens of each.
+const SENTENCES: usize = 3;
+const TOKENS: usize = 20;
+
+const EXAMPLES: &str = "\
+Examples:
+  w2v vocab corpus.txt > words.tsv
+  w2v vocab corpus.txt --min-count 1 --json
+  w2v vocab posts.csv --column body --tokenizer chinese | head";
+
+/// Count the words of a text: `word<TAB>count` lines, and a summary on standard error
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Threads, 0 for all cores
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    threads: usize,
+    /// Say nothing but the words and errors
+    #[arg(short, long)]
+    quiet: bool,
+    #[command(flatten)]
+    output: OutputArgs,
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    words: WordArgs,
+}
+
+/// A word in JSON.
+#[derive(Serialize)]
+struct Row<'a> {
+    word: &'a str,
+    count: u64,
+}
+
+/// Scans, sums up, writes.
+pub(crate) fn run(args: Args) -> Result<(), Failure> {
+    let threads = match args.threads {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        threads => threads,
+    };
+    let scan = ScanOptions {
+        // Rare words count in the summary; they are left out when the words are written.
+        min_count: 1,
+        max_vocab: None,
+        ..scan_options(&args.input, &args.words, threads)?
+    };
+    let interrupt = Interrupt::install()?;
+    let mut talk = Talk::new(args.quiet);
+    let corpus = scan_text(&scan, &mut talk, &interrupt)?;
+    summary(&corpus, &mut talk);
+    let vocab = corpus.vocab();
+    let most = args.words.max_vocab.map_or(usize::MAX, usize::from);
+    let mut output = Output::new(&args.output);
+    for (id, &count) in vocab.counts().iter().enumerate().take(most) {
+        if count < args.words.min_count {
+            break;
+        }
+        let word = vocab.word(id as u32);
+        let json = output.is_json();
+        output.write(|out| match json {
+            true => {
+                serde_json::to_writer(&mut *out, &Row { word, count })?;
+                writeln!(out)
+            }
+            false => writeln!(out, "{word}\t{count}"),
+        })?;
+    }
+    output.finish()
+}
+
+/// What a user wants to know before choosing options.
+fn summary(corpus: &Corpus, talk: &mut Talk) {
+    let vocab = corpus.vocab();
+    talk.line("min-count      words   of the tokens");
+    for min_count in MIN_COUNTS {
+        let kept = vocab.counts().partition_point(|&count| count >= min_count);
+        let tokens: u64 = vocab.counts()[..kept].iter().sum();
+        talk.line(&format!(
+            "{min_count:>9} {:>10} {:>13.2} %",
+            human::count(kept as u64),
+            100.0 * tokens as f64 / vocab.tokens().max(1) as f64
+        ));
+    }
+    let frequent = 0..vocab.len().min(FREQUENT) as u32;
+    let frequent: Vec<&str> = frequent.map(|id| vocab.word(id)).collect();
+    talk.line(&format!("most frequent: {}", frequent.join(" ")));
+    for sentence in first_sentences(corpus) {
+        talk.line(&format!("a sentence: {}", sentence.join(" | ")));
+    }
+}
+
+/// The first sentences as the tokenizer cut them.
+fn first_sentences(corpus: &Corpus) -> Vec<Vec<&str>> {
+    let mut sentences: Vec<Vec<&str>> = Vec::new();
+    let first = if corpus.segments() > 0 {
+        corpus.segment(0)
+    } else {
+        &[]
+    };
+    for id in first {
+        if id & SENTENCE_START != 0 {
+            if sentences.len() == SENTENCES {
+                break;
+            }
+            sentences.push(Vec::new());
+        }
+        if let Some(sentence) = sentences.last_mut() {
+            match sentence.len() {
+                length if length < TOKENS => {
+                    sentence.push(corpus.vocab().word(id & !SENTENCE_START));
+                }
+                TOKENS => sentence.push("..."),
+                _ => {}
+            }
+        }
+    }
+    sentences
+}

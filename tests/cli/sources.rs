@@ -1,0 +1,169 @@
+//! Folders, formats, encodings, Chinese and cleaning, and what `vocab` says of them.
+
+use std::fs;
+
+use crate::common::{Folder, small_text};
+
+/// `vocab` on `arguments`, as one line.
+#[track_caller]
+fn vocab(folder: &Folder, arguments: &str) -> String {
+    let outcome = folder.w2v(&format!("vocab --min-count 1 --quiet {arguments}"));
+    let outcome = outcome.ok();
+    assert_eq!(outcome.stderr, "");
+    outcome.stdout.replace('\t', ":").replace('\n', " ")
+}
+
+#[test]
+fn vocab_writes_words_and_a_summary() {
+    let folder = Folder::with_corpus("The cat, the dog.\nA cat!\n");
+    let outcome = folder.w2v("vocab corpus.txt --min-count 2").ok();
+    assert_eq!(outcome.stdout, "cat\t2\nthe\t2\n");
+    for line in [
+        "        1          4        100.00 %",
+        "        2          2         66.67 %",
+        "most frequent: cat the a dog",
+        "a sentence: the | cat | the | dog",
+        "a sentence: a | cat",
+    ] {
+        assert!(outcome.stderr.lines().any(|l| l == line), "{outcome:?}");
+    }
+    let json = folder.w2v("vocab corpus.txt --min-count 1 --max-vocab 1 --json --quiet");
+    assert_eq!(json.ok().stdout, "{\"word\":\"cat\",\"count\":2}\n");
+    assert_eq!(folder.files(), ["corpus.txt"]);
+}
+
+#[test]
+fn a_folder_is_read_whole_and_in_order() {
+    let folder = Folder::new();
+    fs::create_dir_all(folder.path("texts/inner")).unwrap();
+    folder.write("texts/b.txt", "two two");
+    folder.write("texts/a.txt", "one");
+    folder.write("texts/inner/c.md", "three");
+    assert_eq!(vocab(&folder, "texts"), "two:2 one:1 three:1 ");
+    assert_eq!(vocab(&folder, "texts --include *.txt"), "two:2 one:1 ");
+    let outcome = folder.w2v("vocab texts --include *.csv");
+    outcome.fails(
+        1,
+        "error: texts: no file that matches --include is in this folder; name another, or another \
+         pattern",
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_back_ends() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path("texts")).unwrap();
+    folder.write("texts/a.txt", "one");
+    std::os::unix::fs::symlink(folder.path("texts"), folder.path("texts/again")).unwrap();
+    assert_eq!(vocab(&folder, "texts"), "one:1 ");
+}
+
+#[test]
+fn records() {
+    let folder = Folder::new();
+    folder.write(
+        "a.jsonl",
+        "{\"a\": {\"text\": \"one two\"}, \"n\": 1}\n{\"a\": {\"text\": \"two\"}}\n",
+    );
+    folder.write("b.csv", "id,body\n1,\"one, two\"\n2,two\n");
+    assert_eq!(vocab(&folder, "a.jsonl --field a.text"), "two:2 one:1 ");
+    assert_eq!(vocab(&folder, "b.csv --column body"), "two:2 one:1 ");
+    folder.w2v("vocab a.jsonl --field n").fails(
+        1,
+        "error: a.jsonl, line 1: field \"n\" is a number, not text; correct it, or leave such \
+         records out with --skip-bad-lines",
+    );
+    folder.w2v("vocab b.csv --column text").fails(
+        1,
+        "error: b.csv, line 1: no column \"text\"; the columns are: id, body",
+    );
+    folder.write("c.jsonl", "{\"t\": \"one\"}\nnot json\n{\"t\": \"two\"}\n");
+    let outcome = folder
+        .w2v("vocab c.jsonl --field t --skip-bad-lines --min-count 1")
+        .ok();
+    assert_eq!(outcome.stdout, "one\t1\ntwo\t1\n");
+    let note = "note: 1 records without a readable text were left out";
+    assert!(
+        outcome.stderr.lines().any(|line| line == note),
+        "{outcome:?}"
+    );
+}
+
+#[test]
+fn encodings() {
+    let folder = Folder::new();
+    folder.write("latin1.txt", b"caf\xE9");
+    let utf16: Vec<u8> = "\u{FEFF}café"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    folder.write("utf16.txt", utf16);
+    assert_eq!(vocab(&folder, "latin1.txt --encoding latin1"), "café:1 ");
+    assert_eq!(vocab(&folder, "utf16.txt"), "café:1 ");
+    let outcome = folder.w2v("vocab latin1.txt --encoding klingon");
+    assert_eq!(outcome.code, 1);
+    assert!(
+        outcome
+            .stderr
+            .starts_with("error: --encoding \"klingon\" is unknown")
+    );
+}
+
+#[test]
+fn cleaning() {
+    let folder = Folder::with_corpus("The <b>Café</b> in 1984: http://a.b/c me@d.ef &amp; so\n");
+    let words = |arguments: &str| vocab(&folder, &format!("corpus.txt {arguments}"));
+    assert_eq!(
+        words("--strip-html --urls replace --emails drop --digits zero --strip-accents"),
+        "0000:1 <url>:1 cafe:1 in:1 so:1 the:1 "
+    );
+    assert_eq!(
+        words(
+            "--strip-html --urls drop --emails drop --stopwords en --lowercase=no --min-length 3"
+        ),
+        "1984:1 Café:1 The:1 "
+    );
+    let outcome = folder.w2v("vocab corpus.txt --dictionary d.txt --tokenizer unicode");
+    outcome.fails(
+        2,
+        "error: --dictionary goes with --tokenizer chinese, not with --tokenizer unicode",
+    );
+}
+
+#[test]
+fn chinese_is_seen_and_asked_in_the_same_way() {
+    let mut text = String::new();
+    for i in 0..200 {
+        let (who, where_) = [("国王", "北京"), ("女王", "上海"), ("公主", "广州")][i % 3];
+        text.push_str(&format!("{who}住在{where_}，Ｔ恤很好。\n"));
+    }
+    let folder = Folder::with_corpus(&text);
+    let trained = folder.w2v("train corpus.txt --epochs 1 --dim 8").ok();
+    let note = "note: the text begins in Chinese: tokenizer chinese";
+    assert!(
+        trained.stderr.lines().any(|line| line == note),
+        "{trained:?}"
+    );
+    let near = folder.w2v("nearest 国王 --top 3").ok();
+    assert_eq!(near.words().len(), 3);
+    let outcome = folder.w2v("nearest 皇后");
+    assert_eq!(outcome.code, 1);
+    let model = folder.open("vectors.w2v");
+    assert_eq!(model.metadata().text["tokenizer"], "chinese");
+    // A word of the user's own stays whole.
+    folder.write("own.txt", "国王住在\n");
+    let own = vocab(&folder, "corpus.txt --dictionary own.txt");
+    assert!(own.contains("国王住在:67 "), "{own}");
+}
+
+#[test]
+fn cleaning_is_stored_and_questions_are_cleaned_too() {
+    let folder = Folder::with_corpus(small_text().replace("apple", "Äpfel"));
+    folder
+        .w2v("train corpus.txt --epochs 1 --dim 8 --strip-accents")
+        .ok();
+    folder.w2v("nearest ÄPFEL --top 1").ok();
+    let text = folder.open("vectors.w2v").metadata().text.clone();
+    assert_eq!(text["strip-accents"], "yes");
+}
