@@ -43,6 +43,12 @@ pub(crate) fn scan_text(
 /// What may be wrong with the text.
 fn notes(corpus: &Corpus, talk: &mut Talk) {
     let facts = corpus.facts();
+    if corpus.bytes_on_disk() > 0 {
+        talk.line(&format!(
+            "note: {} of word ids are in a temporary file",
+            human::bytes(corpus.bytes_on_disk())
+        ));
+    }
     if facts.skipped > 0 {
         talk.line(&format!(
             "note: {} records without a readable text were left out",

@@ -35,6 +35,12 @@ pub(crate) struct InputArgs {
     /// Character encoding, such as latin1 or gb18030 [default: UTF-8; UTF-16 with its mark]
     #[arg(long, value_name = "NAME")]
     encoding: Option<String>,
+    /// Keep the scan to this much memory (such as 2G or 500M); the rest goes to temporary files
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    memory: Option<u64>,
+    /// Folder of temporary files [default: the system's]
+    #[arg(long, value_name = "DIR")]
+    temp_dir: Option<PathBuf>,
 }
 
 /// What the words are.
@@ -54,10 +60,10 @@ pub(crate) struct WordArgs {
     sentences: Sentences,
     /// Drop words that occur less often
     #[arg(long, value_name = "N", default_value_t = 5)]
-    pub(crate) min_count: u64,
+    min_count: u64,
     /// Keep only the N most frequent words
     #[arg(long, value_name = "N")]
-    pub(crate) max_vocab: Option<NonZeroUsize>,
+    max_vocab: Option<NonZeroUsize>,
     #[command(flatten)]
     cleaning: CleaningArgs,
 }
@@ -130,6 +136,24 @@ impl Tokenizer {
     }
 }
 
+/// A number of bytes with one of the letters K, M, G, T: powers of 1024.
+fn size(typed: &str) -> Result<u64, &'static str> {
+    const EXPECTED: &str = "expected a number and K, M, G or T, such as 2G; at least 16M";
+    const LEAST: u64 = 16 << 20;
+    let digits = typed.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let shift = match typed[digits.len()..].to_ascii_uppercase().as_str() {
+        "" => 0,
+        "K" | "KB" | "KIB" => 10,
+        "M" | "MB" | "MIB" => 20,
+        "G" | "GB" | "GIB" => 30,
+        "T" | "TB" | "TIB" => 40,
+        _ => return Err(EXPECTED),
+    };
+    let number: f64 = digits.parse().map_err(|_| EXPECTED)?;
+    let bytes = (number * (1_u64 << shift) as f64) as u64;
+    (bytes >= LEAST).then_some(bytes).ok_or(EXPECTED)
+}
+
 fn yes_or_no(typed: &str) -> Result<bool, &'static str> {
     match typed {
         "yes" => Ok(true),
@@ -152,6 +176,9 @@ pub(crate) fn scan_options(
         text,
         min_count: words.min_count,
         max_vocab: words.max_vocab.map(NonZeroUsize::get),
+        only: None,
+        memory: input.memory,
+        temp_dir: input.temp_dir.clone(),
         threads,
     })
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use w2v::corpus::{Corpus, ScanOptions};
+use w2v::text::read_words;
 use w2v::train::{TrainConfig, Trained};
 use w2v::{format, train};
 
@@ -39,6 +40,15 @@ pub(crate) struct Args {
     input: InputArgs,
     #[command(flatten)]
     words: WordArgs,
+    /// Keep the words of this list and no others, however rare: a word a line, as `w2v vocab`
+    /// writes them
+    #[arg(
+        long,
+        value_name = "FILE",
+        help_heading = "Words",
+        conflicts_with = "min_count"
+    )]
+    vocab: Option<PathBuf>,
     #[command(flatten)]
     trainer: TrainerArgs,
 }
@@ -51,7 +61,10 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         .options()
         .validate()
         .map_err(Failure::Library)?;
-    let scan = scan_options(&args.input, &args.words, config.threads())?;
+    let scan = ScanOptions {
+        only: args.vocab.as_deref().map(read_words).transpose()?,
+        ..scan_options(&args.input, &args.words, config.threads())?
+    };
     format::probe_output(&args.output)?;
     let interrupt = Interrupt::install()?;
     let mut talk = Talk::new(args.quiet);

@@ -1,7 +1,7 @@
 //! `w2v vocab`.
 
 use serde::Serialize;
-use w2v::corpus::{Corpus, SENTENCE_START, ScanOptions};
+use w2v::corpus::Corpus;
 
 use super::Failure;
 use super::human;
@@ -12,11 +12,10 @@ use super::scan::scan_text;
 use super::text_args::{InputArgs, WordArgs, scan_options};
 
 /// What the summary compares.
-const MIN_COUNTS: [u64; 7] = [1, 2, 5, 10, 20, 50, 100];
+const MIN_COUNTS: [usize; 7] = [1, 2, 5, 10, 20, 50, 100];
 /// Most frequent words in the summary.
 const FREQUENT: usize = 20;
-/// Sentences that the summary shows, and tokens of each.
-const SENTENCES: usize = 3;
+/// Tokens of a sentence that it shows.
 const TOKENS: usize = 20;
 
 const EXAMPLES: &str = "\
@@ -56,23 +55,14 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         threads => threads,
     };
-    let scan = ScanOptions {
-        // Rare words count in the summary; they are left out when the words are written.
-        min_count: 1,
-        max_vocab: None,
-        ..scan_options(&args.input, &args.words, threads)?
-    };
+    let scan = scan_options(&args.input, &args.words, threads)?;
     let interrupt = Interrupt::install()?;
     let mut talk = Talk::new(args.quiet);
     let corpus = scan_text(&scan, &mut talk, &interrupt)?;
     summary(&corpus, &mut talk);
     let vocab = corpus.vocab();
-    let most = args.words.max_vocab.map_or(usize::MAX, usize::from);
     let mut output = Output::new(&args.output);
-    for (id, &count) in vocab.counts().iter().enumerate().take(most) {
-        if count < args.words.min_count {
-            break;
-        }
+    for (id, &count) in vocab.counts().iter().enumerate() {
         let word = vocab.word(id as u32);
         let json = output.is_json();
         output.write(|out| match json {
@@ -88,49 +78,23 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
 
 /// What a user wants to know before choosing options.
 fn summary(corpus: &Corpus, talk: &mut Talk) {
-    let vocab = corpus.vocab();
+    let (facts, vocab) = (corpus.facts(), corpus.vocab());
     talk.line("min-count      words   of the tokens");
     for min_count in MIN_COUNTS {
-        let kept = vocab.counts().partition_point(|&count| count >= min_count);
-        let tokens: u64 = vocab.counts()[..kept].iter().sum();
+        let (types, tokens) = facts.kept_by(min_count);
         talk.line(&format!(
             "{min_count:>9} {:>10} {:>13.2} %",
-            human::count(kept as u64),
-            100.0 * tokens as f64 / vocab.tokens().max(1) as f64
+            human::count(types),
+            100.0 * tokens as f64 / facts.tokens.max(1) as f64
         ));
     }
     let frequent = 0..vocab.len().min(FREQUENT) as u32;
     let frequent: Vec<&str> = frequent.map(|id| vocab.word(id)).collect();
     talk.line(&format!("most frequent: {}", frequent.join(" ")));
-    for sentence in first_sentences(corpus) {
-        talk.line(&format!("a sentence: {}", sentence.join(" | ")));
+    for sentence in corpus.sample() {
+        let shown = sentence.iter().take(TOKENS).map(String::as_str);
+        let more = (sentence.len() > TOKENS).then_some("...");
+        let shown: Vec<&str> = shown.chain(more).collect();
+        talk.line(&format!("a sentence: {}", shown.join(" | ")));
     }
-}
-
-/// The first sentences as the tokenizer cut them.
-fn first_sentences(corpus: &Corpus) -> Vec<Vec<&str>> {
-    let mut sentences: Vec<Vec<&str>> = Vec::new();
-    let first = if corpus.segments() > 0 {
-        corpus.segment(0)
-    } else {
-        &[]
-    };
-    for id in first {
-        if id & SENTENCE_START != 0 {
-            if sentences.len() == SENTENCES {
-                break;
-            }
-            sentences.push(Vec::new());
-        }
-        if let Some(sentence) = sentences.last_mut() {
-            match sentence.len() {
-                length if length < TOKENS => {
-                    sentence.push(corpus.vocab().word(id & !SENTENCE_START));
-                }
-                TOKENS => sentence.push("..."),
-                _ => {}
-            }
-        }
-    }
-    sentences
 }

@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::SENTENCE_START;
+use super::spill::{Budget, Ids, WordRun};
+use crate::error::Result;
 use crate::text::{TokenSink, Tokenizer, decode};
 use crate::vocab::Interner;
 
@@ -11,8 +13,21 @@ use crate::vocab::Interner;
 pub(super) struct Encoded {
     /// Its place in the text.
     pub(super) index: usize,
-    /// Exactly as large as it has to be.
-    pub(super) ids: Vec<u32>,
+    /// Which of the worker's vocabularies the ids belong to: it begins a new one whenever it has
+    /// written one out.
+    pub(super) run: usize,
+    pub(super) ids: Ids,
+}
+
+/// What a worker leaves.
+#[derive(Debug)]
+pub(super) struct Part {
+    /// Vocabularies that were written out: all, or none.
+    pub(super) spilled: Vec<WordRun>,
+    /// The vocabulary of all blocks, when none was written out.
+    pub(super) words: Interner,
+    pub(super) blocks: Vec<Encoded>,
+    pub(super) seen: Seen,
 }
 
 /// Counts of what went through a worker.
@@ -25,11 +40,13 @@ pub(super) struct Seen {
 }
 
 /// One worker's tables.
-pub(super) struct Encoder {
+pub(super) struct Encoder<'a> {
     tokenizer: Tokenizer,
+    budget: &'a Budget,
     sink: Sink,
-    pub(super) seen: Seen,
-    pub(super) blocks: Vec<Encoded>,
+    seen: Seen,
+    spilled: Vec<WordRun>,
+    blocks: Vec<Encoded>,
 }
 
 /// Takes tokens into ids.
@@ -53,22 +70,29 @@ impl TokenSink for Sink {
     }
 }
 
-impl Encoder {
-    pub(super) fn new(tokenizer: Tokenizer) -> Self {
+impl<'a> Encoder<'a> {
+    pub(super) fn new(tokenizer: Tokenizer, budget: &'a Budget) -> Self {
         Self {
             tokenizer,
+            budget,
             sink: Sink {
                 interner: Interner::new(),
                 ids: Vec::new(),
                 mark: SENTENCE_START,
             },
             seen: Seen::default(),
+            spilled: Vec::new(),
             blocks: Vec::new(),
         }
     }
 
     /// Encodes block `index` and gives its memory back. `tokens` counts for all workers.
-    pub(super) fn encode(&mut self, index: usize, block: Vec<u8>, tokens: &AtomicU64) -> Vec<u8> {
+    pub(super) fn encode(
+        &mut self,
+        index: usize,
+        block: Vec<u8>,
+        tokens: &AtomicU64,
+    ) -> Result<Vec<u8>> {
         self.seen.lines += memchr::memchr_iter(b'\n', &block).count() as u64;
         self.seen.nuls += memchr::memchr_iter(0, &block).count() as u64;
         let (mut text, replaced) = decode(block);
@@ -76,13 +100,28 @@ impl Encoder {
         self.sink.ids.clear();
         self.sink.mark = SENTENCE_START;
         self.tokenizer.block(&mut text, &mut self.sink);
-        let ids = self.sink.ids.as_slice().to_vec();
+        let ids = self.sink.ids.as_slice();
         self.seen.tokens += ids.len() as u64;
         tokens.fetch_add(ids.len() as u64, Ordering::Relaxed);
         if !ids.is_empty() {
-            self.blocks.push(Encoded { index, ids });
+            self.blocks.push(Encoded {
+                index,
+                run: self.spilled.len(),
+                ids: self.budget.keep(ids)?,
+            });
         }
-        text.into_bytes()
+        let bytes = self.sink.interner.bytes();
+        if self.budget.words.is_some_and(|most| bytes > most) {
+            self.spill()?;
+        }
+        Ok(text.into_bytes())
+    }
+
+    /// Writes the words so far out and begins anew.
+    fn spill(&mut self) -> Result<()> {
+        let words = std::mem::take(&mut self.sink.interner);
+        self.spilled.push(self.budget.write_words(&words)?);
+        Ok(())
     }
 
     /// Whether there are more distinct words than ids.
@@ -90,8 +129,22 @@ impl Encoder {
         self.sink.interner.is_full()
     }
 
-    /// Gives the working space back and keeps the results.
-    pub(super) fn finish(self) -> (Interner, Vec<Encoded>, Seen) {
-        (self.sink.interner, self.blocks, self.seen)
+    /// Gives the working space back and keeps the results. When one worker has written words out,
+    /// `spill` makes the others do it too.
+    pub(super) fn finish(mut self, spill: bool) -> Result<Part> {
+        if spill {
+            self.spill()?;
+        }
+        Ok(Part {
+            spilled: self.spilled,
+            words: self.sink.interner,
+            blocks: self.blocks,
+            seen: self.seen,
+        })
+    }
+
+    /// Whether words were written out.
+    pub(super) fn has_spilled(&self) -> bool {
+        !self.spilled.is_empty()
     }
 }

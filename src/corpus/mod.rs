@@ -5,10 +5,14 @@
 mod encoder;
 mod merge;
 mod scan;
+mod spill;
 #[cfg(test)]
 mod tests;
 
+use std::path::PathBuf;
+
 use crate::error::Result;
+use crate::memory::MappedFile;
 use crate::text::{Input, SourceOptions, TextOptions, TokenizerKind};
 use crate::vocab::Vocab;
 
@@ -31,6 +35,13 @@ pub struct ScanOptions {
     pub min_count: u64,
     /// At most so many words, the most frequent ones.
     pub max_vocab: Option<usize>,
+    /// Keep these words and no others, however rare; `min_count` is of no account then.
+    pub only: Option<Vec<String>>,
+    /// Bytes of memory that the scan should keep to; what goes beyond is put into temporary files.
+    /// The vocabulary that is kept has to fit in any case.
+    pub memory: Option<u64>,
+    /// The folder of temporary files; the system's when there is none.
+    pub temp_dir: Option<PathBuf>,
     /// Worker threads, at least 1.
     pub threads: usize,
 }
@@ -45,6 +56,9 @@ impl Default for ScanOptions {
             detect_tokenizer: false,
             min_count: 1,
             max_vocab: None,
+            only: None,
+            memory: None,
+            temp_dir: None,
             threads: 1,
         }
     }
@@ -67,9 +81,29 @@ pub struct ScanFacts {
     pub skipped: u64,
     /// NUL bytes, which text does not have.
     pub nuls: u64,
+    /// How many distinct words occur so often, for 0 to [`ScanFacts::COUNTED`] times.
+    pub types_by_count: Vec<u64>,
 }
 
 impl ScanFacts {
+    /// The largest count in [`ScanFacts::types_by_count`].
+    pub const COUNTED: usize = 100;
+
+    /// Distinct words that occur `min_count` times or more, and their tokens.
+    ///
+    /// # Panics
+    /// When `min_count` is above [`ScanFacts::COUNTED`].
+    pub fn kept_by(&self, min_count: usize) -> (u64, u64) {
+        let rare = self.types_by_count.iter().take(min_count);
+        let (mut types, mut tokens) = (self.types, self.tokens);
+        for (count, &words) in rare.enumerate() {
+            types -= words;
+            tokens -= words * count as u64;
+        }
+        assert!(min_count <= Self::COUNTED, "only rare words are told apart");
+        (types, tokens)
+    }
+
     /// Whether the bytes look like something else than text: NUL bytes, or more than one invalid
     /// sequence in a hundred bytes. A hint for the user, never a reason to stop.
     pub fn looks_binary(&self) -> bool {
@@ -94,7 +128,21 @@ pub struct Corpus {
     vocab: Vocab,
     facts: ScanFacts,
     text: TextOptions,
-    segments: Vec<Vec<u32>>,
+    sample: Vec<Vec<String>>,
+    segments: Vec<Segment>,
+    /// What the mapped segments are part of.
+    file: Option<MappedFile>,
+}
+
+/// Ids of some whole sentences.
+#[derive(Debug)]
+enum Segment {
+    Memory(Vec<u32>),
+    /// In the mapped file, counted in ids.
+    Mapped {
+        start: u64,
+        length: usize,
+    },
 }
 
 impl Corpus {
@@ -127,7 +175,9 @@ impl Corpus {
             vocab,
             facts: ScanFacts::default(),
             text: TextOptions::new(TokenizerKind::Whitespace),
-            segments: vec![ids],
+            sample: Vec::new(),
+            segments: vec![Segment::Memory(ids)],
+            file: None,
         }
     }
 
@@ -146,9 +196,18 @@ impl Corpus {
         &self.text
     }
 
+    /// The first sentences as the tokenizer cut them, for people to look at.
+    pub fn sample(&self) -> &[Vec<String>] {
+        &self.sample
+    }
+
     /// Tokens that have an id: the sum of the lengths of all segments.
     pub fn tokens(&self) -> u64 {
-        self.segments.iter().map(|s| s.len() as u64).sum()
+        let length = |segment: &Segment| match segment {
+            Segment::Memory(ids) => ids.len() as u64,
+            Segment::Mapped { length, .. } => *length as u64,
+        };
+        self.segments.iter().map(length).sum()
     }
 
     /// Number of segments.
@@ -162,6 +221,19 @@ impl Corpus {
     /// # Panics
     /// When `index` is not below [`Corpus::segments`].
     pub fn segment(&self, index: usize) -> &[u32] {
-        &self.segments[index]
+        match &self.segments[index] {
+            Segment::Memory(ids) => ids,
+            Segment::Mapped { start, length } => {
+                let start = *start as usize * 4;
+                let file = self.file.as_ref();
+                let ids = file.and_then(|file| file.u32s(start..start + 4 * length));
+                ids.unwrap_or_default()
+            }
+        }
+    }
+
+    /// Bytes of ids that lie in a temporary file.
+    pub fn bytes_on_disk(&self) -> u64 {
+        self.file.as_ref().map_or(0, |f| f.bytes().len() as u64)
     }
 }

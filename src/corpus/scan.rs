@@ -1,20 +1,26 @@
 //! The scan: one thread reads blocks, workers encode them, then the workers' words are merged.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::encoder::{Encoder, Seen};
-use super::merge::{Merged, Part};
-use super::{Corpus, ScanFacts, ScanOptions, ScanProgress};
+use super::encoder::{Encoder, Part, Seen};
+use super::merge::{Keep, merge};
+use super::spill::{Budget, IdFile, Ids};
+use super::{Corpus, SENTENCE_START, ScanFacts, ScanOptions, ScanProgress, Segment};
 use crate::error::{CorpusError, Result, TextError};
 use crate::text::{
-    BLOCK_BYTES, BlockReader, Input, Sentences, SourceCounters, Tokenizer, detect_tokenizer, expand,
+    BLOCK_BYTES, BlockReader, Input, Sentences, SourceCounters, TokenSink, Tokenizer, decode,
+    detect_tokenizer, expand,
 };
 
 /// Time between two calls of the progress callback.
 const TICK: Duration = Duration::from_millis(100);
+
+/// The number of words for which there are ids.
+const MAX_TYPES: u64 = SENTENCE_START as u64 - 1;
 
 /// What the threads share.
 struct Shared {
@@ -33,7 +39,7 @@ struct Reading {
 }
 
 /// The workers' results and the bytes of text.
-type Scanned = (Vec<Encoder>, u64);
+type Scanned = (Vec<Part>, u64);
 
 pub(super) fn scan(
     options: &ScanOptions,
@@ -55,68 +61,94 @@ pub(super) fn scan_in_blocks(
         counters: Arc::default(),
     };
     let files = expand(&options.inputs, &options.sources.include)?;
-    let start = ScanProgress {
+    let begin = ScanProgress {
         bytes_total: bytes_of(&files),
         ..ScanProgress::default()
     };
-    if !progress(start) {
+    if !progress(begin) {
         return Err(TextError::Interrupted.into());
     }
     let mut options = options.clone();
     options.sources.documents |= options.text.sentences == Sentences::Document;
     let counters = Arc::clone(&shared.counters);
     let mut reader = BlockReader::new(files, block_bytes, &options.sources, counters)?;
+    let start = reader.peek()?;
     if options.detect_tokenizer {
-        options.text.tokenizer = detect_tokenizer(reader.peek()?);
+        options.text.tokenizer = detect_tokenizer(start);
     }
-    let mut watch = Watch { start, progress };
-    let (encoders, bytes) = run(&options, reader, &shared, &mut watch)?;
+    let mut tokenizer = Tokenizer::new(&options.text)?;
+    let sample = sample_of(start, &mut tokenizer);
+    let mut watch = Watch {
+        start: begin,
+        progress,
+    };
+    let folder = options.temp_dir.as_deref();
+    let budget = Budget::new(options.memory, options.threads.max(1), folder);
+    let workers = Workers {
+        tokenizer,
+        threads: options.threads.max(1),
+        budget: &budget,
+    };
+    let (parts, bytes) = run(&workers, reader, &shared, &mut watch)?;
     let facts = ScanFacts {
         bytes,
         replaced: shared.counters.replaced.load(Ordering::Relaxed),
         skipped: shared.counters.skipped.load(Ordering::Relaxed),
         ..ScanFacts::default()
     };
-    merge(&options, encoders, facts)
+    let mut corpus = finish(&options, parts, budget.into_file(), facts)?;
+    corpus.sample = sample;
+    Ok(corpus)
+}
+
+/// What the workers need.
+struct Workers<'a> {
+    tokenizer: Tokenizer,
+    threads: usize,
+    budget: &'a Budget,
 }
 
 /// Runs all threads to the end of the text.
 fn run(
-    options: &ScanOptions,
+    workers: &Workers<'_>,
     reader: BlockReader,
     shared: &Shared,
     watch: &mut Watch<'_>,
 ) -> Result<Scanned> {
-    let threads = options.threads.max(1);
-    let tokenizer = Tokenizer::new(&options.text)?;
-    let (jobs_in, jobs_out) = sync_channel(threads + 1);
+    let (jobs_in, jobs_out) = sync_channel(workers.threads + 1);
     let (spent_in, spent_out) = channel();
     let (done_in, done_out) = channel::<()>();
-    let jobs = Mutex::new(jobs_out);
+    // The workers own it: when the last one is gone, the reader notices.
+    let jobs = Arc::new(Mutex::new(jobs_out));
     std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads)
+        let working: Vec<_> = (0..workers.threads)
             .map(|_| {
-                let (spent, done, jobs) = (spent_in.clone(), done_in.clone(), &jobs);
-                let encoder = Encoder::new(tokenizer.clone());
+                let (spent, done) = (spent_in.clone(), done_in.clone());
+                let jobs = Arc::clone(&jobs);
+                let encoder = Encoder::new(workers.tokenizer.clone(), workers.budget);
                 scope.spawn(move || {
-                    let encoder = work(encoder, jobs, spent, shared);
+                    let encoder = work(encoder, &jobs, spent, shared);
                     drop(done);
                     encoder
                 })
             })
             .collect();
-        drop((spent_in, done_in));
+        drop((spent_in, done_in, jobs));
         let reading = Reading {
             jobs: jobs_in,
             spent: spent_out,
         };
         let reader = scope.spawn(move || read(reader, reading, shared));
         watch.until(&done_out, shared);
-        let encoders: std::thread::Result<Vec<_>> =
-            workers.into_iter().map(|worker| worker.join()).collect();
-        let bytes = reader.join().map_err(|_| CorpusError::WorkerLost)??;
-        let encoders = encoders.map_err(|_| CorpusError::WorkerLost)?;
-        Ok((encoders, bytes))
+        let encoders: std::thread::Result<Result<Vec<Encoder<'_>>>> =
+            working.into_iter().map(|worker| worker.join()).collect();
+        let bytes = reader.join().map_err(|_| CorpusError::WorkerLost)?;
+        // A worker that failed has stopped the reader: its reason comes first.
+        let encoders = encoders.map_err(|_| CorpusError::WorkerLost)??;
+        let bytes = bytes?;
+        let spill = encoders.iter().any(Encoder::has_spilled);
+        let parts = encoders.into_iter().map(|encoder| encoder.finish(spill));
+        Ok((parts.collect::<Result<_>>()?, bytes))
     })
 }
 
@@ -140,21 +172,23 @@ fn read(mut reader: BlockReader, reading: Reading, shared: &Shared) -> Result<u6
 }
 
 /// Encodes blocks until there are no more.
-fn work(
-    mut encoder: Encoder,
+fn work<'a>(
+    mut encoder: Encoder<'a>,
     jobs: &Mutex<Receiver<Job>>,
     spent: Sender<Vec<u8>>,
     shared: &Shared,
-) -> Encoder {
+) -> Result<Encoder<'a>> {
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((index, block)) = job else {
-            return encoder;
+            return Ok(encoder);
         };
         if encoder.is_full() {
-            continue;
+            return Err(CorpusError::TooManyTypes { limit: MAX_TYPES }.into());
         }
-        let block = encoder.encode(index, block, &shared.tokens);
+        let block = encoder
+            .encode(index, block, &shared.tokens)
+            .inspect_err(|_| shared.stop.store(true, Ordering::Relaxed))?;
         // The reader may have ended already; then the block is simply dropped.
         let _ = spent.send(block);
     }
@@ -187,6 +221,33 @@ impl Watch<'_> {
     }
 }
 
+/// The first sentences of a text that begins with `block`, some tokens of each.
+fn sample_of(block: &[u8], tokenizer: &mut Tokenizer) -> Vec<Vec<String>> {
+    const BYTES: usize = 4 << 10;
+    const SENTENCES: usize = 3;
+    let start = &block[..block.len().min(BYTES)];
+    let (mut text, _) = decode(start.to_vec());
+    let mut sample = Sample::default();
+    tokenizer.block(&mut text, &mut sample);
+    sample.0.retain(|sentence| !sentence.is_empty());
+    sample.0.truncate(SENTENCES);
+    sample.0
+}
+
+/// Takes tokens as sentences of words.
+#[derive(Default)]
+struct Sample(Vec<Vec<String>>, Vec<String>);
+
+impl TokenSink for Sample {
+    fn token(&mut self, token: &str) {
+        self.1.push(token.to_owned());
+    }
+
+    fn end_sentence(&mut self) {
+        self.0.push(std::mem::take(&mut self.1));
+    }
+}
+
 /// Bytes of all inputs as they lie on disk, when all of them are regular files.
 fn bytes_of(inputs: &[Input]) -> Option<u64> {
     let mut total = 0;
@@ -204,30 +265,47 @@ fn bytes_of(inputs: &[Input]) -> Option<u64> {
 }
 
 /// One corpus out of the workers' parts.
-fn merge(options: &ScanOptions, encoders: Vec<Encoder>, mut facts: ScanFacts) -> Result<Corpus> {
-    let mut parts = Vec::with_capacity(encoders.len());
-    for encoder in encoders {
-        let (words, blocks, seen) = encoder.finish();
-        add(&mut facts, &seen);
-        parts.push(Part { words, blocks });
+fn finish(
+    options: &ScanOptions,
+    parts: Vec<Part>,
+    file: Option<IdFile>,
+    mut facts: ScanFacts,
+) -> Result<Corpus> {
+    for part in &parts {
+        add(&mut facts, &part.seen);
     }
-    let merged = Merged::new(parts);
-    facts.types = merged.types();
-    if merged.is_full() {
-        let limit = facts.types;
-        return Err(CorpusError::TooManyTypes { limit }.into());
+    let only: Option<HashSet<String>> = options.only.as_ref().map(|w| w.iter().cloned().collect());
+    let keep = Keep {
+        min_count: options.min_count,
+        max_vocab: options.max_vocab,
+        only: only.as_ref(),
+    };
+    let (counted, segments, file) = merge(parts, file, keep)?;
+    facts.types = counted.types;
+    facts.types_by_count = counted.by_count;
+    if facts.types >= MAX_TYPES {
+        return Err(CorpusError::TooManyTypes { limit: MAX_TYPES }.into());
     }
-    let highest = merged.highest();
-    let (vocab, segments) = merged.finish(options.min_count, options.max_vocab);
-    if vocab.is_empty() {
-        return Err(nothing_kept(options, &facts, highest).into());
+    if counted.vocab.is_empty() {
+        return Err(nothing_kept(options, &facts, counted.highest).into());
     }
     Ok(Corpus {
-        vocab,
+        vocab: counted.vocab,
         facts,
         text: options.text.clone(),
-        segments,
+        sample: Vec::new(),
+        segments: segments.into_iter().map(Segment::from).collect(),
+        file: file.map(IdFile::map).transpose()?,
     })
+}
+
+impl From<Ids> for Segment {
+    fn from(ids: Ids) -> Self {
+        match ids {
+            Ids::Memory(ids) => Self::Memory(ids),
+            Ids::File { start, length } => Self::Mapped { start, length },
+        }
+    }
 }
 
 fn add(facts: &mut ScanFacts, seen: &Seen) {
@@ -245,6 +323,12 @@ fn nothing_kept(options: &ScanOptions, facts: &ScanFacts, highest: u64) -> Corpu
             sources,
             bytes: facts.bytes,
             tokenizer: options.text.tokenizer.name(),
+        };
+    }
+    if options.only.is_some() {
+        return CorpusError::NoneListed {
+            sources,
+            types: facts.types,
         };
     }
     CorpusError::AllRare {

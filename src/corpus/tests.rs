@@ -235,3 +235,70 @@ fn a_long_line_is_cut_between_words() {
     assert_eq!(corpus.facts().replaced, 0);
     assert_eq!(corpus.vocab().counts(), [5_000]);
 }
+
+#[test]
+fn a_listed_vocabulary_is_kept_whole() {
+    let text = Text::new(&[b"a b b c\nd b\n"]);
+    let only = |words: &[&str]| ScanOptions {
+        only: Some(words.iter().map(|w| w.to_string()).collect()),
+        min_count: 2,
+        ..text.options()
+    };
+    let corpus = scan(&only(&["c", "d", "b", "z"])).unwrap();
+    assert_eq!(sentences(&corpus), [vec!["b", "b", "c"], vec!["d", "b"]]);
+    assert_eq!(corpus.vocab().counts(), [3, 1, 1]);
+    let error = scan(&only(&["z"])).unwrap_err();
+    assert!(matches!(
+        error,
+        Error::Corpus(CorpusError::NoneListed { types: 4, .. })
+    ));
+}
+
+#[test]
+fn result_is_the_same_within_little_memory() {
+    let zipf = zipf_text(6_000);
+    let text = Text::new(&[zipf.as_bytes()]);
+    for (min_count, max_vocab) in [(1, None), (3, None), (2, Some(100))] {
+        let options = ScanOptions {
+            min_count,
+            max_vocab,
+            ..text.options()
+        };
+        let expected = scan_in_blocks(&options, 1 << 12, &mut |_| true).unwrap();
+        assert_eq!(expected.bytes_on_disk(), 0);
+        // Ids alone go to disk, then words too, in a few runs or in one for every block or so.
+        for (memory, threads) in [(600_000, 1), (200_000, 2), (20_000, 3), (1, 1)] {
+            let options = ScanOptions {
+                memory: Some(memory),
+                temp_dir: Some(text.folder.path().to_path_buf()),
+                threads,
+                ..options.clone()
+            };
+            let corpus = scan_in_blocks(&options, 1 << 12, &mut |_| true).unwrap();
+            assert!(corpus.bytes_on_disk() > 0, "{memory}");
+            assert_eq!(corpus.facts(), expected.facts(), "{memory}");
+            assert_eq!(corpus.vocab().counts(), expected.vocab().counts());
+            assert_eq!(corpus.segments(), expected.segments());
+            for segment in 0..corpus.segments() {
+                assert_eq!(corpus.segment(segment), expected.segment(segment));
+            }
+        }
+    }
+    // The temporary files have no names.
+    assert_eq!(std::fs::read_dir(text.folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_folder_for_temporary_files_that_is_not_there_is_named() {
+    let text = Text::new(&[b"a b c\n"]);
+    let options = ScanOptions {
+        memory: Some(1),
+        temp_dir: Some(text.folder.path().join("nowhere")),
+        ..text.options()
+    };
+    let error = scan(&options).unwrap_err().to_string();
+    assert!(
+        error.contains("nowhere: cannot make a temporary file in: "),
+        "{error}"
+    );
+}

@@ -35,6 +35,17 @@ pub enum CorpusError {
         /// Count of the most frequent word.
         highest: u64,
     },
+    /// None of the listed words occurs.
+    #[error(
+        "{sources}: none of the words listed with --vocab is among the {types} distinct words of \
+         the text; list them as `w2v vocab` writes them"
+    )]
+    NoneListed {
+        /// The sources, as the user named them.
+        sources: String,
+        /// Distinct words of the text.
+        types: u64,
+    },
     /// More distinct words than ids.
     #[error(
         "the text has more than {limit} distinct words, as many as there are ids; \

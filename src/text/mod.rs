@@ -34,7 +34,7 @@ pub use options::{
 };
 pub use sources::{Input, SourceCounters, SourceOptions, TextFormat, expand};
 pub use tokenizer::{TokenSink, Tokenizer, decode};
-pub use wordlists::{read_dictionary, stopwords};
+pub use wordlists::{read_dictionary, read_words, stopwords};
 
 /// The tokenizer for a text that begins like this: [`TokenizerKind::Chinese`] when its letters
 /// are mostly Chinese characters, else [`TokenizerKind::Unicode`].

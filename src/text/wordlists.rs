@@ -29,6 +29,18 @@ pub fn read_dictionary(path: &Path) -> Result<Vec<String>> {
     Ok(lines)
 }
 
+/// The words of a list, one a line; what follows a tab or a space, such as a count, is left out.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn read_words(path: &Path) -> Result<Vec<String>> {
+    let word = |line: String| match line.split_once(['\t', ' ']) {
+        Some((word, _)) => word.to_owned(),
+        None => line,
+    };
+    Ok(read_lines(path)?.into_iter().map(word).collect())
+}
+
 /// The lines of a file, without those that are empty.
 fn read_lines(path: &Path) -> Result<Vec<String>> {
     let bytes = std::fs::read(path).map_err(|e| Error::io(path, "read", e))?;

@@ -80,6 +80,14 @@ impl Interner {
         self.entries.is_empty()
     }
 
+    /// Bytes of memory in use, nearly.
+    pub fn bytes(&self) -> u64 {
+        // A slot of the table is an id and a byte of its hash.
+        let slots = self.table.capacity() * 8 / 7;
+        let entries = self.entries.capacity() * size_of::<Entry>();
+        (self.arena.capacity() + entries + slots * (size_of::<u32>() + 1)) as u64
+    }
+
     /// The word of `id`.
     ///
     /// # Panics
@@ -96,11 +104,15 @@ impl Interner {
         self.entries[id as usize].count
     }
 
-    /// The vocabulary of these words, and for each id here the id there, or `None` for a word
-    /// that is too rare.
-    pub fn into_vocab(self, min_count: u64, max_size: Option<usize>) -> (Vocab, Vec<Option<u32>>) {
+    /// The vocabulary of those words that `keep` wants (word, count), at most `max_size` of them,
+    /// the most frequent ones; and for each id here the id there, or `None`.
+    pub fn into_vocab(
+        self,
+        keep: impl Fn(&str, u64) -> bool,
+        max_size: Option<usize>,
+    ) -> (Vocab, Vec<Option<u32>>) {
         let mut kept: Vec<u32> = (0..self.len() as u32)
-            .filter(|&id| self.count(id) >= min_count)
+            .filter(|&id| keep(self.word(id), self.count(id)))
             .collect();
         kept.sort_unstable_by(|&a, &b| {
             let by_count = self.count(b).cmp(&self.count(a));

@@ -28,7 +28,7 @@ fn interner_and_counts_agree_on_the_vocabulary() {
         .map(|id| (interner.word(id).to_owned(), interner.count(id)))
         .collect();
     let expected = Vocab::from_counts(pairs.clone(), 8, Some(1_000));
-    let (vocab, ids) = interner.into_vocab(8, Some(1_000));
+    let (vocab, ids) = interner.into_vocab(|_, count| count >= 8, Some(1_000));
     assert_eq!(vocab.len(), expected.len());
     assert_eq!(vocab.counts(), expected.counts());
     for (old, (word, _)) in pairs.iter().enumerate() {

@@ -21,7 +21,7 @@ fn vocab_writes_words_and_a_summary() {
     for line in [
         "        1          4        100.00 %",
         "        2          2         66.67 %",
-        "most frequent: cat the a dog",
+        "most frequent: cat the",
         "a sentence: the | cat | the | dog",
         "a sentence: a | cat",
     ] {
@@ -166,4 +166,44 @@ fn cleaning_is_stored_and_questions_are_cleaned_too() {
     folder.w2v("nearest ÄPFEL --top 1").ok();
     let text = folder.open("vectors.w2v").metadata().text.clone();
     assert_eq!(text["strip-accents"], "yes");
+}
+
+#[test]
+fn a_listed_vocabulary_is_kept_whole() {
+    let folder = Folder::with_corpus(small_text() + "rare\n");
+    folder.write("list.tsv", "rare\t1\nred\t160\napple\t160\nabsent\t9\n");
+    let train = "train corpus.txt --vocab list.tsv --epochs 1 --dim 8 --subsample 0";
+    folder.w2v(train).ok();
+    let model = folder.open("vectors.w2v");
+    let words: Vec<&str> = (0..model.len() as u32).map(|id| model.word(id)).collect();
+    assert_eq!(words, ["apple", "red", "rare"]);
+    folder.write("list.tsv", "absent\n");
+    folder.w2v("train corpus.txt --vocab list.tsv -o other.w2v").fails(
+        1,
+        "error: corpus.txt: none of the words listed with --vocab is among the 21 distinct words \
+         of the text; list them as `w2v vocab` writes them",
+    );
+}
+
+#[test]
+fn little_memory_gives_the_same_words() {
+    // Enough distinct words for 16 MB to be too little.
+    let mut text = String::new();
+    for i in 0..900_000_u32 {
+        text.push_str(&format!("w{} {}", i.wrapping_mul(2_654_435_761), i % 1_000));
+        text.push(if i % 10 == 9 { '\n' } else { ' ' });
+    }
+    let folder = Folder::with_corpus(&text);
+    let plain = folder
+        .w2v("vocab corpus.txt --min-count 2 --threads 2")
+        .ok();
+    let small = folder.w2v("vocab corpus.txt --min-count 2 --threads 2 --memory 16M --temp-dir .");
+    let small = small.ok();
+    assert_eq!(small.stdout, plain.stdout);
+    assert!(
+        small.stderr.contains("word ids are in a temporary file"),
+        "{}",
+        small.stderr
+    );
+    assert_eq!(folder.files(), ["corpus.txt"]);
 }
