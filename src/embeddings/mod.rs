@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::vocab::Vocab;
 
 pub use mapped::{MappedEmbeddings, MappedParts, Part, row_sum};
-pub use owned::OwnedEmbeddings;
+pub use owned::{OwnedEmbeddings, WordList};
 
 /// Where vectors come from. Stored in the native file's header.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -13,9 +13,17 @@ use crate::vocab::Vocab;
 /// Rows below which one thread is faster than waking the others.
 const PARALLEL_FLOATS: usize = 1 << 22;
 
-/// Distinct words in any order, their counts and rows.
+/// Words in any order, their counts and rows.
 #[derive(Debug)]
 pub struct OwnedEmbeddings {
+    words: WordList,
+    matrix: Array2<f32>,
+    inverse_norms: Vec<f32>,
+}
+
+/// Words with their counts, in any order.
+#[derive(Debug, Default)]
+pub struct WordList {
     /// All words, one after the other.
     text: String,
     /// End of each word in `text`.
@@ -24,8 +32,42 @@ pub struct OwnedEmbeddings {
     counts: Vec<u64>,
     index: HashTable<u32>,
     hasher: DefaultHashBuilder,
-    matrix: Array2<f32>,
-    inverse_norms: Vec<f32>,
+}
+
+impl WordList {
+    /// Adds a word, unless it is there already; returns whether it was added.
+    pub fn push(&mut self, word: &str, count: u64) -> bool {
+        let Self {
+            text,
+            ends,
+            index,
+            hasher,
+            ..
+        } = self;
+        let hash = hasher.hash_one(word);
+        if index
+            .find(hash, |&id| slice(text, ends, id) == word)
+            .is_some()
+        {
+            return false;
+        }
+        let id = ends.len() as u32;
+        text.push_str(word);
+        ends.push(text.len());
+        index.insert_unique(hash, id, |&id| hasher.hash_one(slice(text, ends, id)));
+        self.counts.push(count);
+        true
+    }
+
+    /// Number of words.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is no word.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
 }
 
 impl OwnedEmbeddings {
@@ -42,66 +84,54 @@ impl OwnedEmbeddings {
     /// Words with their counts, each word once, row by row.
     ///
     /// # Panics
-    /// When `matrix` has not one row a word.
+    /// When `matrix` has not one row a word, or a word comes twice.
     pub fn from_words<S: AsRef<str>>(
         words: impl Iterator<Item = (S, u64)>,
         matrix: Array2<f32>,
     ) -> Self {
-        let mut text = String::new();
-        let (mut ends, mut counts) = (Vec::new(), Vec::new());
+        let mut list = WordList::default();
         for (word, count) in words {
-            text.push_str(word.as_ref());
-            ends.push(text.len());
-            counts.push(count);
+            assert!(list.push(word.as_ref(), count), "each word once");
         }
-        assert_eq!(ends.len(), matrix.nrows(), "one row a word");
-        let matrix = matrix.as_standard_layout().into_owned();
-        let mut owned = Self {
-            index: HashTable::with_capacity(ends.len()),
-            hasher: DefaultHashBuilder::default(),
-            inverse_norms: inverse_norms(&matrix),
-            text,
-            ends,
-            counts,
-            matrix,
-        };
-        owned.build_index();
-        owned
+        Self::from_list(list, matrix)
     }
 
-    /// Of equal words the first keeps the name.
-    fn build_index(&mut self) {
-        let Self {
-            text,
-            ends,
-            index,
-            hasher,
-            ..
-        } = self;
-        let word = |id: u32| slice(text, ends, id);
-        for id in 0..ends.len() as u32 {
-            let hash = hasher.hash_one(word(id));
-            if index.find(hash, |&other| word(other) == word(id)).is_none() {
-                index.insert_unique(hash, id, |&other| hasher.hash_one(word(other)));
-            }
+    /// As [`OwnedEmbeddings::from_words`], of a finished list.
+    ///
+    /// # Panics
+    /// When `matrix` has not one row a word.
+    pub fn from_list(words: WordList, matrix: Array2<f32>) -> Self {
+        assert_eq!(words.len(), matrix.nrows(), "one row a word");
+        let matrix = if matrix.is_standard_layout() {
+            matrix
+        } else {
+            matrix.as_standard_layout().into_owned()
+        };
+        Self {
+            words,
+            inverse_norms: inverse_norms(&matrix),
+            matrix,
         }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.ends.len()
+        self.words.len()
     }
 
     pub(super) fn word(&self, id: u32) -> &str {
-        slice(&self.text, &self.ends, id)
+        slice(&self.words.text, &self.words.ends, id)
     }
 
     pub(super) fn id(&self, word: &str) -> Option<u32> {
-        let hash = self.hasher.hash_one(word);
-        self.index.find(hash, |&id| self.word(id) == word).copied()
+        let hash = self.words.hasher.hash_one(word);
+        self.words
+            .index
+            .find(hash, |&id| self.word(id) == word)
+            .copied()
     }
 
     pub(super) fn count(&self, id: u32) -> u64 {
-        self.counts.get(id as usize).copied().unwrap_or(0)
+        self.words.counts.get(id as usize).copied().unwrap_or(0)
     }
 
     pub(super) fn dim(&self) -> usize {

@@ -71,14 +71,17 @@ fn near_misses_go_by_distance_then_frequency() {
 }
 
 #[test]
-fn words_are_found_and_the_first_of_equals_wins() {
-    let e = owned(&[("b", 7), ("a", 5), ("b", 1), ("", 0)]);
+fn words_are_found_and_come_once() {
+    let mut list = WordList::default();
+    assert!(list.push("b", 7));
+    assert!(!list.push("b", 1));
+    let e = owned(&[("b", 7), ("a", 5), ("c", 1), ("", 0)]);
     assert_eq!(e.len(), 4);
     assert_eq!(e.id("b"), Some(0));
     assert_eq!(e.id("a"), Some(1));
     assert_eq!(e.id(""), Some(3));
-    assert_eq!(e.id("c"), None);
-    assert_eq!((e.word(2), e.count(2)), ("b", 1));
+    assert_eq!(e.id("d"), None);
+    assert_eq!((e.word(2), e.count(2)), ("c", 1));
     assert_eq!(e.row(1), [2.0, 3.0]);
 }
 

@@ -156,4 +156,74 @@ pub enum FormatError {
         .0.display()
     )]
     NotMappable(PathBuf),
+    /// Content that is not what its format wants.
+    #[error("{}: {place} (byte {at}): expected {expected}, found {found}", path.display())]
+    Content {
+        /// The file.
+        path: PathBuf,
+        /// The part of the file, for people: "word 1,204", "line 3".
+        place: String,
+        /// The byte, of the unpacked file.
+        at: u64,
+        /// What should be there.
+        expected: String,
+        /// What is there, and what to do about it.
+        found: String,
+    },
+    /// Compressed data that cannot be unpacked.
+    #[error(
+        "{}: the {packing} data cannot be unpacked (near byte {at} of what is packed): {source}; \
+         copy the file again",
+        path.display()
+    )]
+    Packing {
+        /// The file.
+        path: PathBuf,
+        /// How it is packed.
+        packing: &'static str,
+        /// The last place that could be read, in unpacked bytes.
+        at: u64,
+        /// The unpacker's word.
+        source: std::io::Error,
+    },
+    /// Words that an output format cannot hold.
+    #[error(
+        "{}: {count} words cannot be written as {format}, which {why} (the first is {first:?}); \
+         leave them out with --skip-unwritable, or choose the native format",
+        path.display()
+    )]
+    Unwritable {
+        /// The output.
+        path: PathBuf,
+        /// The output's format.
+        format: &'static str,
+        /// How many words.
+        count: usize,
+        /// The first of them.
+        first: String,
+        /// What the format cannot hold.
+        why: &'static str,
+    },
+    /// A format that can be read but not written.
+    #[error("{}: {format} cannot be written; choose one of {writable}", path.display())]
+    ReadOnly {
+        /// The output.
+        path: PathBuf,
+        /// The format asked for.
+        format: &'static str,
+        /// The formats that can be written.
+        writable: String,
+    },
+    /// Vectors whose words are in a file of their own, which is not there.
+    #[error(
+        "{}: holds no words; expected one a line in {}; write that file, or name the vectors' \
+         own word list so",
+        path.display(), expected.display()
+    )]
+    NoWordList {
+        /// The file.
+        path: PathBuf,
+        /// Where the words should be.
+        expected: PathBuf,
+    },
 }

@@ -1,57 +1,104 @@
 //! What a file is, told by its first bytes.
 
+use super::{Format, native, text};
+
+/// What is known about a file's content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Content {
+    /// A format that can be read.
+    Known(Format),
+    /// What it looks like, and what to do about it.
+    Unknown(&'static str, &'static str),
+}
+
 /// First bytes, what they are, and what to do about it.
-const SIGNS: &[(&[u8], &str, &str)] = &[
-    (&[0x1F, 0x8B], "gzip data", UNPACK),
-    (&[0x28, 0xB5, 0x2F, 0xFD], "zstd data", UNPACK),
-    (b"BZh", "bzip2 data", UNPACK),
-    (b"\xFD7zXZ\0", "xz data", UNPACK),
-    (b"PK\x03\x04", "a zip archive", UNPACK),
+const SIGNS: &[(&[u8], Content)] = &[
+    (native::MAGIC, Content::Known(Format::Native)),
+    (b"\x93NUMPY", Content::Known(Format::Npy)),
+    (b"FiFu", Content::Known(Format::Finalfusion)),
     (
-        b"\x93NUMPY",
-        "a NumPy array",
-        "it has no words: train with `w2v train`",
+        &[0xBA, 0x16, 0x4F, 0x2F],
+        Content::Known(Format::FastTextModel),
     ),
-    (b"FiFu", "a finalfusion file", TRAIN),
-    (&[0xBA, 0x16, 0x4F, 0x2F], "a fastText model", TRAIN),
-    (b"\x89HDF\r\n\x1A\n", "an HDF5 file", TRAIN),
-    (b"%PDF-", "a PDF document", TRAIN),
-    (b"SQLite format 3\0", "an SQLite database", TRAIN),
+    (
+        &[0x1F, 0x8B],
+        Content::Unknown("gzip data in gzip data", UNPACK),
+    ),
+    (
+        &[0x28, 0xB5, 0x2F, 0xFD],
+        Content::Unknown("zstd data in packed data", UNPACK),
+    ),
+    (b"BZh", Content::Unknown("bzip2 data", UNPACK)),
+    (b"\xFD7zXZ\0", Content::Unknown("xz data", UNPACK)),
+    (b"PK\x03\x04", Content::Unknown("a zip archive", UNPACK)),
+    (
+        b"7z\xBC\xAF\x27\x1C",
+        Content::Unknown("a 7z archive", UNPACK),
+    ),
+    (
+        b"\x89HDF\r\n\x1A\n",
+        Content::Unknown("an HDF5 file", EXPORT),
+    ),
+    (b"%PDF-", Content::Unknown("a PDF document", OTHER)),
+    (
+        b"SQLite format 3\0",
+        Content::Unknown("an SQLite database (.magnitude?)", EXPORT),
+    ),
+    (b"\x89PNG", Content::Unknown("a picture", OTHER)),
 ];
 
 const UNPACK: &str = "unpack it first";
-const TRAIN: &str = "name a file that `w2v train` wrote";
-const PICKLE: &str = "only Python can read it: name a file that `w2v train` wrote";
+const EXPORT: &str = "export it as word2vec text or binary with the tool that wrote it";
+const OTHER: &str = "name a file of vectors";
+const PICKLE: &str = "only Python can read it: load it in gensim and write it with \
+                      `model.wv.save_word2vec_format(\"vectors.bin\", binary=True)`";
 
-/// What `bytes` look like, and the cure.
-pub(super) fn describe(bytes: &[u8]) -> (&'static str, &'static str) {
-    if bytes.is_empty() {
-        return ("an empty file", "train or copy it again");
+/// Enough bytes for [`recognise`].
+pub(super) const HEAD: usize = text::HEAD;
+
+/// What a file that begins with `head` is.
+pub(super) fn recognise(head: &[u8]) -> Content {
+    if head.is_empty() {
+        return Content::Unknown("an empty file", "train or copy it again");
     }
-    if let [0x80, 2..=5, ..] = bytes {
-        return ("a Python pickle (gensim's own format)", PICKLE);
+    if let [0x80, 2..=5, ..] = head {
+        return Content::Unknown("a Python pickle (gensim's own format)", PICKLE);
     }
-    let sign = SIGNS.iter().find(|(start, ..)| bytes.starts_with(start));
-    if let Some(&(_, found, cure)) = sign {
-        return (found, cure);
+    let sign = SIGNS.iter().find(|(start, _)| head.starts_with(start));
+    if let Some(&(_, content)) = sign {
+        return content;
     }
-    let head = &bytes[..bytes.len().min(4096)];
-    match (word2vec_header(head), is_text(head)) {
-        (true, false) => ("a word2vec binary file", TRAIN),
-        (true, true) => ("a word2vec text file", TRAIN),
-        (false, true) => ("text", "train on it with `w2v train`"),
-        (false, false) => ("unknown binary data", TRAIN),
+    if is_safetensors(head) {
+        return Content::Known(Format::Safetensors);
+    }
+    if is_word2vec_binary(head) {
+        return Content::Known(Format::Word2vecBinary);
+    }
+    if text::is_numbers_only(head) {
+        return Content::Known(Format::TensorBoard);
+    }
+    match text::layout(head) {
+        Some(layout) if layout.header.is_some() => Content::Known(Format::Word2vecText),
+        Some(_) => Content::Known(Format::Glove),
+        None if is_text(head) => Content::Unknown("text", "train on it with `w2v train`"),
+        None => Content::Unknown("unknown binary data", OTHER),
     }
 }
 
-/// Two whole numbers, then a line break.
-fn word2vec_header(head: &[u8]) -> bool {
-    let Some(line) = head.split(|&b| b == b'\n').next().filter(|l| l.len() < 42) else {
+/// The length of a JSON object, then the object.
+fn is_safetensors(head: &[u8]) -> bool {
+    let length = head.first_chunk::<8>().map(|b| u64::from_le_bytes(*b));
+    length.is_some_and(|n| n < 1 << 27) && head.get(8) == Some(&b'{')
+}
+
+/// A header of two numbers, and then neither a row of text nor text at all.
+fn is_word2vec_binary(head: &[u8]) -> bool {
+    if text::header_and_row(head) != Some(false) {
         return false;
-    };
-    let is_number = |field: &[u8]| !field.is_empty() && field.iter().all(u8::is_ascii_digit);
-    let mut fields = line.trim_ascii().split(|&b| b == b' ');
-    fields.by_ref().take(2).filter(|f| is_number(f)).count() == 2 && fields.next().is_none()
+    }
+    let rows = head.splitn(2, |&b| b == b'\n').nth(1).unwrap_or_default();
+    let control = |b: &u8| *b < b' ' && !b"\t\n\r".contains(b);
+    !rows.is_empty() && (rows.iter().take(4096).any(control) || !is_text(rows))
 }
 
 fn is_text(head: &[u8]) -> bool {

@@ -8,22 +8,89 @@
 
 mod atomic;
 mod detect;
+mod dtype;
+mod fasttext;
+mod finalfusion;
+mod formats;
 mod native;
+mod npy;
+mod report;
+mod rows;
+mod safetensors;
+mod select;
+mod source;
+mod tensorboard;
+mod text;
+mod word2vec_binary;
+mod wordlist;
 
 use std::fs::File;
 use std::path::Path;
 
 pub use atomic::{AtomicFile, probe_output, remove_unfinished};
+pub use formats::Format;
+pub use report::ReadReport;
+pub use select::WriteOptions;
 
 use crate::embeddings::Embeddings;
 use crate::error::{Error, FormatError, Result};
 use crate::memory::MappedFile;
+use detect::Content;
+use select::Selection;
+use source::Source;
+
+/// How much of a file is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// Words at most. The native format opens in no time whatever its size, and ignores this.
+    pub limit: usize,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self { limit: usize::MAX }
+    }
+}
 
 /// Opens a file of embeddings; its format is told by its content.
 ///
 /// # Errors
 /// No such file, an unknown format, or a damaged file.
 pub fn open(path: &Path) -> Result<Embeddings> {
+    read(path, &ReadOptions::default()).map(|(embeddings, _)| embeddings)
+}
+
+/// As [`open`], with a report on what was found.
+///
+/// # Errors
+/// No such file, an unknown format, or a damaged file.
+pub fn read(path: &Path, options: &ReadOptions) -> Result<(Embeddings, ReadReport)> {
+    let file = open_file(path)?;
+    let native = file.try_clone().map_err(|e| Error::io(path, "read", e))?;
+    let mut source = Source::open(path, file)?;
+    match detect::recognise(source.peek(detect::HEAD)?) {
+        Content::Known(Format::Native) if source.packed().is_none() => {
+            let map =
+                MappedFile::map(&native).map_err(|e| Error::io(path, "map into memory", e))?;
+            Ok((native::open(path, map)?, ReadReport::new(Format::Native)))
+        }
+        Content::Known(Format::Native) => Err(FormatError::Unknown {
+            path: path.to_path_buf(),
+            found: "one that is packed",
+            cure: "unpack it first, it is used where it lies",
+        }
+        .into()),
+        Content::Known(format) => format.read(&mut source, options),
+        Content::Unknown(found, cure) => Err(FormatError::Unknown {
+            path: path.to_path_buf(),
+            found,
+            cure,
+        }
+        .into()),
+    }
+}
+
+fn open_file(path: &Path) -> Result<File> {
     let file = File::open(path).map_err(|source| match source.kind() {
         std::io::ErrorKind::NotFound => FormatError::NotFound(path.to_path_buf()).into(),
         _ => Error::io(path, "open for reading", source),
@@ -34,17 +101,7 @@ pub fn open(path: &Path) -> Result<Embeddings> {
     if kind.is_dir() {
         return Err(FormatError::IsFolder(path.to_path_buf()).into());
     }
-    let map = MappedFile::map(&file).map_err(|e| Error::io(path, "map into memory", e))?;
-    if native::recognises(map.bytes()) {
-        return native::open(path, map);
-    }
-    let (found, cure) = detect::describe(map.bytes());
-    Err(FormatError::Unknown {
-        path: path.to_path_buf(),
-        found,
-        cure,
-    }
-    .into())
+    Ok(file)
 }
 
 /// Writes the native format to a temporary sibling of `path`, syncs it and renames it.
@@ -52,7 +109,37 @@ pub fn open(path: &Path) -> Result<Embeddings> {
 /// # Errors
 /// Whatever the system refuses; an older file at `path` is then untouched.
 pub fn save(path: &Path, embeddings: &Embeddings) -> Result<()> {
-    let mut file = AtomicFile::create(path)?;
-    native::write(path, embeddings, &mut file)?;
-    file.commit()
+    save_as(path, Format::Native, embeddings, &WriteOptions::default()).map(drop)
 }
+
+/// As [`save`], in any format. Returns the words that `options.skip_unwritable` left out.
+///
+/// # Errors
+/// Words that the format cannot hold; whatever the system refuses.
+pub fn save_as(
+    path: &Path,
+    format: Format,
+    embeddings: &Embeddings,
+    options: &WriteOptions,
+) -> Result<Vec<String>> {
+    let mut selection = Selection::new(path, embeddings, options)?;
+    let unwritable = selection.without(|word| format.cannot_hold(word));
+    if let (Some(&first), false) = (unwritable.first(), options.skip_unwritable) {
+        return Err(FormatError::Unwritable {
+            path: path.to_path_buf(),
+            format: format.name(),
+            count: unwritable.len(),
+            first: embeddings.word(first).to_owned(),
+            why: format.cannot_hold_why(),
+        }
+        .into());
+    }
+    format.write(path, &selection)?;
+    let words = unwritable
+        .into_iter()
+        .map(|id| embeddings.word(id).to_owned());
+    Ok(words.collect())
+}
+
+#[cfg(test)]
+mod tests;

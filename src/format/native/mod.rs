@@ -23,7 +23,8 @@ mod write;
 pub(super) use read::open;
 pub(super) use write::write;
 
-const MAGIC: &[u8; 8] = b"\x89w2v\r\n\x1A\n";
+/// First bytes of the file.
+pub(super) const MAGIC: &[u8; 8] = b"\x89w2v\r\n\x1A\n";
 const VERSION: u32 = 1;
 /// Bytes before the header.
 const PREFIX: usize = 24;
@@ -39,11 +40,6 @@ mod name {
     pub(super) const NORMS: &str = "inverse-norms";
     pub(super) const SUMS: &str = "row-sums";
     pub(super) const MATRIX: &str = "matrix-f32";
-}
-
-/// Whether the file is a native one.
-pub(super) fn recognises(bytes: &[u8]) -> bool {
-    bytes.starts_with(MAGIC)
 }
 
 #[cfg(test)]

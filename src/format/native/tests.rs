@@ -231,18 +231,3 @@ fn a_header_that_lies_is_refused_before_it_is_believed() {
         "the names are as the file's documentation says"
     );
 }
-
-#[test]
-fn a_word_that_occurs_twice_cannot_be_saved() {
-    let folder = tempfile::tempdir().unwrap();
-    let words = [("a", 1), ("a", 1)].into_iter();
-    let twice = OwnedEmbeddings::from_words(words, Array2::zeros((2, 1)));
-    let twice = Embeddings::from_owned(twice, Metadata::default());
-    let path = folder.path().join("v.w2v");
-    let error = format::save(&path, &twice).unwrap_err();
-    assert!(
-        matches!(error, Error::Format(FormatError::Index { .. })),
-        "{error}"
-    );
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
-}

@@ -2,39 +2,36 @@
 //! that nothing need be kept and the output need not be seekable.
 
 use std::io::{self, Write};
-use std::path::Path;
 
 use xxhash_rust::xxh3::Xxh3;
 
 use super::header::{self, Header, Section};
 use super::{ALIGN, MAGIC, PREFIX, VERSION, name};
-use crate::embeddings::{Embeddings, row_sum};
-use crate::error::{Error, FormatError, Result};
+use crate::embeddings::{inverse_norm, row_sum};
+use crate::error::{FormatError, Result};
+use crate::format::select::Selection;
 
 /// Writes `bytes`-making sections; called twice with the same result.
-type Body<'a> = Box<dyn Fn(&mut dyn Write) -> io::Result<()> + 'a>;
+type Body<'a> = Box<dyn Fn(&mut dyn Write) -> Result<()> + 'a>;
 
-/// Writes `embeddings` to `out`, which shall become `path`.
-pub(in crate::format) fn write(
-    path: &Path,
-    embeddings: &Embeddings,
-    out: &mut dyn Write,
-) -> Result<()> {
-    let index = word_index(embeddings).map_err(|source| FormatError::Index {
+/// Writes the chosen words to `out`.
+pub(in crate::format) fn write(selection: &Selection, out: &mut dyn Write) -> Result<()> {
+    let path = selection.path();
+    let index = word_index(selection).map_err(|source| FormatError::Index {
         path: path.to_path_buf(),
         source,
     })?;
-    let bodies = bodies(embeddings, &index);
+    let rows = RowFacts::of(selection)?;
+    let bodies = bodies(selection, &index, &rows);
     let mut header = Header {
-        words: embeddings.len() as u64,
-        dim: embeddings.dim() as u64,
-        metadata: embeddings.metadata().clone(),
+        words: selection.len() as u64,
+        dim: selection.dim() as u64,
+        metadata: selection.metadata().clone(),
         sections: Vec::with_capacity(bodies.len()),
     };
-    let failed = |e| Error::io(path, "write", e);
     for (name, stride, body) in &bodies {
         let mut measure = Measure::default();
-        body(&mut measure).map_err(failed)?;
+        body(&mut measure)?;
         header.sections.push(Section {
             name: (*name).to_owned(),
             offset: 0,
@@ -47,31 +44,47 @@ pub(in crate::format) fn write(
         path: path.to_path_buf(),
         source,
     })?;
-    write_all(&header, &encoded, &bodies, out).map_err(failed)
+    let failed = selection.failed();
+    write_prefix(&encoded, out).map_err(&failed)?;
+    let mut at = (PREFIX as u64).saturating_add(encoded.len() as u64);
+    for (section, (_, _, body)) in header.sections.iter().zip(bodies) {
+        let gap = usize::try_from(section.offset.saturating_sub(at)).unwrap_or(0);
+        out.write_all(&[0; ALIGN][..gap]).map_err(&failed)?;
+        body(out)?;
+        at = section.offset.saturating_add(section.length);
+    }
+    Ok(())
 }
 
-fn write_all(
-    header: &Header,
-    encoded: &[u8],
-    bodies: &[(&str, u64, Body)],
-    out: &mut dyn Write,
-) -> io::Result<()> {
+fn write_prefix(encoded: &[u8], out: &mut dyn Write) -> io::Result<()> {
     let mut fixed = Vec::with_capacity(8);
     fixed.extend(VERSION.to_le_bytes());
     fixed.extend(u32::try_from(encoded.len()).unwrap_or(0).to_le_bytes());
     out.write_all(MAGIC)?;
     out.write_all(&fixed)?;
     out.write_all(&header::checksum(&fixed, encoded).to_le_bytes())?;
-    out.write_all(encoded)?;
-    let mut at = (PREFIX as u64).saturating_add(encoded.len() as u64);
-    for (section, (_, _, body)) in header.sections.iter().zip(bodies) {
-        let padding = [0; ALIGN];
-        let gap = usize::try_from(section.offset.saturating_sub(at)).unwrap_or(0);
-        out.write_all(&padding[..gap])?;
-        body(out)?;
-        at = section.offset.saturating_add(section.length);
+    out.write_all(encoded)
+}
+
+/// What is stored of each row beside itself.
+struct RowFacts {
+    inverse_norms: Vec<f32>,
+    sums: Vec<u32>,
+}
+
+impl RowFacts {
+    fn of(selection: &Selection) -> Result<Self> {
+        let mut facts = Self {
+            inverse_norms: Vec::with_capacity(selection.len()),
+            sums: Vec::with_capacity(selection.len()),
+        };
+        selection.for_each(|_, row| {
+            facts.inverse_norms.push(inverse_norm(row));
+            facts.sums.push(row_sum(row));
+            Ok(())
+        })?;
+        Ok(facts)
     }
-    Ok(())
 }
 
 /// Gives each section its place, and returns the encoded header.
@@ -85,70 +98,53 @@ fn place(header: &mut Header) -> Result<Vec<u8>, bincode::error::EncodeError> {
     header.encode()
 }
 
-fn word_index(embeddings: &Embeddings) -> Result<Vec<u8>, fst::Error> {
-    let mut words: Vec<(&str, u64)> = ids(embeddings)
-        .map(|id| (embeddings.word(id), u64::from(id)))
-        .collect();
+fn word_index(selection: &Selection) -> Result<Vec<u8>, fst::Error> {
+    let mut words: Vec<(&str, u64)> = selection.words().zip(0..).collect();
     words.sort_unstable();
     let mut index = fst::MapBuilder::memory();
     index.extend_iter(words)?;
     index.into_inner()
 }
 
-fn bodies<'a>(embeddings: &'a Embeddings, index: &'a [u8]) -> Vec<(&'static str, u64, Body<'a>)> {
-    let e = embeddings;
-    let row_bytes = (e.dim() as u64).saturating_mul(4);
+fn bodies<'a>(
+    selection: &'a Selection,
+    index: &'a [u8],
+    rows: &'a RowFacts,
+) -> Vec<(&'static str, u64, Body<'a>)> {
+    let s = selection;
+    let row_bytes = (s.dim() as u64).saturating_mul(4);
+    let ends = || {
+        s.words().scan(0u64, |end, word| {
+            *end = end.saturating_add(word.len() as u64);
+            Some(end.to_le_bytes())
+        })
+    };
+    let texts = || s.words().map(str::as_bytes);
+    let counts = || s.counts().map(u64::to_le_bytes);
+    let norms = || rows.inverse_norms.iter().map(|x| x.to_le_bytes());
+    let sums = || rows.sums.iter().map(|x| x.to_le_bytes());
     vec![
-        (
-            name::ENDS,
-            8,
-            Box::new(|out| {
-                let mut end = 0u64;
-                ids(e).try_for_each(|id| {
-                    end = end.saturating_add(e.word(id).len() as u64);
-                    out.write_all(&end.to_le_bytes())
-                })
-            }),
-        ),
-        (
-            name::TEXT,
-            0,
-            Box::new(|out| ids(e).try_for_each(|id| out.write_all(e.word(id).as_bytes()))),
-        ),
-        (name::INDEX, 0, Box::new(|out| out.write_all(index))),
-        (
-            name::COUNTS,
-            8,
-            Box::new(|out| ids(e).try_for_each(|id| out.write_all(&e.count(id).to_le_bytes()))),
-        ),
-        (
-            name::NORMS,
-            4,
-            Box::new(|out| floats(out, e.inverse_norms())),
-        ),
-        (
-            name::SUMS,
-            4,
-            Box::new(|out| {
-                ids(e).try_for_each(|id| out.write_all(&row_sum(e.row(id)).to_le_bytes()))
-            }),
-        ),
-        (
-            name::MATRIX,
-            row_bytes,
-            Box::new(|out| ids(e).try_for_each(|id| floats(out, e.row(id)))),
-        ),
+        (name::ENDS, 8, pieces(s, ends)),
+        (name::TEXT, 0, pieces(s, texts)),
+        (name::INDEX, 0, pieces(s, move || std::iter::once(index))),
+        (name::COUNTS, 8, pieces(s, counts)),
+        (name::NORMS, 4, pieces(s, norms)),
+        (name::SUMS, 4, pieces(s, sums)),
+        (name::MATRIX, row_bytes, Box::new(|out| s.write_rows(out))),
     ]
 }
 
-fn floats(out: &mut dyn Write, values: &[f32]) -> io::Result<()> {
-    let mut bytes = Vec::with_capacity(values.len().saturating_mul(4));
-    bytes.extend(values.iter().flat_map(|x| x.to_le_bytes()));
-    out.write_all(&bytes)
-}
-
-fn ids(embeddings: &Embeddings) -> std::ops::Range<u32> {
-    0..u32::try_from(embeddings.len()).unwrap_or(u32::MAX)
+/// A body that is made of small pieces.
+fn pieces<'a, I>(selection: &'a Selection, pieces: impl Fn() -> I + 'a) -> Body<'a>
+where
+    I: Iterator<Item: AsRef<[u8]>>,
+{
+    Box::new(move |out| {
+        for piece in pieces() {
+            out.write_all(piece.as_ref()).map_err(selection.failed())?;
+        }
+        Ok(())
+    })
 }
 
 /// Counts and hashes what is written.

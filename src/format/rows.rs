@@ -1,0 +1,106 @@
+//! Words and rows as they come out of a file.
+
+use ndarray::Array2;
+
+use super::source::Source;
+use super::{Format, ReadOptions, ReadReport};
+use crate::embeddings::{Embeddings, Metadata, OwnedEmbeddings, WordList};
+use crate::error::Result;
+
+/// A matrix that grows row by row, each row with its word.
+pub(super) struct Rows {
+    words: WordList,
+    floats: Vec<f32>,
+    dim: usize,
+    limit: usize,
+    report: ReadReport,
+}
+
+impl Rows {
+    /// Rows of `dim` floats. Memory for `expected` rows is taken at once only where the file is
+    /// known to be long enough for them.
+    pub(super) fn new(
+        format: Format,
+        dim: usize,
+        (expected, certain): (u64, bool),
+        options: &ReadOptions,
+    ) -> Self {
+        const UNCERTAIN: usize = 1 << 16;
+        let rows = usize::try_from(expected).unwrap_or(usize::MAX);
+        let rows = rows.min(options.limit);
+        let rows = if certain {
+            rows
+        } else {
+            rows.min(UNCERTAIN.checked_div(dim).unwrap_or(0))
+        };
+        Self {
+            words: WordList::default(),
+            floats: Vec::with_capacity(rows.saturating_mul(dim)),
+            dim,
+            limit: options.limit,
+            report: ReadReport::new(format),
+        }
+    }
+
+    /// Whether as many words have been read as were asked for.
+    pub(super) fn is_full(&self) -> bool {
+        self.words.len() >= self.limit
+    }
+
+    /// Words read and kept so far.
+    pub(super) fn len(&self) -> usize {
+        self.words.len()
+    }
+
+    pub(super) fn report(&mut self) -> &mut ReadReport {
+        &mut self.report
+    }
+
+    /// Adds a word; `false` when it was there before, so that its row must be left out.
+    ///
+    /// Bytes that are no UTF-8 become U+FFFD.
+    pub(super) fn word(&mut self, bytes: &[u8], count: u64) -> bool {
+        let word = String::from_utf8_lossy(bytes);
+        if std::str::from_utf8(bytes).is_err() {
+            self.report.not_utf8 = self.report.not_utf8.saturating_add(1);
+        }
+        let added = self.words.push(&word, count);
+        if !added {
+            self.report.duplicates = self.report.duplicates.saturating_add(1);
+        }
+        added
+    }
+
+    /// Adds the floats of the last word.
+    pub(super) fn row(&mut self, floats: impl Iterator<Item = f32>) {
+        self.floats.extend(floats.take(self.dim));
+    }
+
+    /// Multiplies each row by its own of `scales`, where there is one.
+    pub(super) fn scale(&mut self, scales: &[f32]) {
+        for (row, scale) in self.floats.chunks_mut(self.dim.max(1)).zip(scales) {
+            row.iter_mut().for_each(|x| *x *= scale);
+        }
+    }
+
+    pub(super) fn finish(mut self, source: &Source) -> Result<(Embeddings, ReadReport)> {
+        let shape = (self.words.len(), self.dim);
+        self.report.packed = source.packed();
+        let found = self.floats.len();
+        let matrix = Array2::from_shape_vec(shape, self.floats).map_err(|_| {
+            let expected = format!("{} rows of {} floats", shape.0, shape.1);
+            source.wrong("the matrix", 0, expected, format!("{found} floats"))
+        })?;
+        let owned = OwnedEmbeddings::from_list(self.words, matrix);
+        Ok((
+            Embeddings::from_owned(owned, Metadata::default()),
+            self.report,
+        ))
+    }
+}
+
+/// Little-endian floats.
+pub(super) fn f32s(bytes: &[u8]) -> impl Iterator<Item = f32> {
+    let chunks = bytes.as_chunks::<4>().0;
+    chunks.iter().map(|b| f32::from_le_bytes(*b))
+}

@@ -1,0 +1,245 @@
+//! Reading a file front to back, unpacked where it is packed, always knowing the place.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Seek};
+use std::path::{Path, PathBuf};
+
+use flate2::bufread::MultiGzDecoder;
+use memchr::memchr;
+use ruzstd::decoding::StreamingDecoder;
+
+use crate::error::{Error, FormatError, Result};
+
+const BUFFER: usize = 1 << 18;
+/// No word is longer, nor any line of a header: what goes on is no file of that format.
+pub(super) const LONGEST: usize = 1 << 20;
+
+/// A file being read.
+pub(super) struct Source {
+    path: PathBuf,
+    inner: Box<dyn Read>,
+    /// Bytes read and not yet taken: `buffer[start..end]`.
+    buffer: Vec<u8>,
+    start: usize,
+    end: usize,
+    /// Place of `buffer[start]` in what `inner` yields.
+    at: u64,
+    /// Bytes that `inner` yields in all, where that is known beforehand.
+    size: Option<u64>,
+    packed: Option<&'static str>,
+}
+
+impl Source {
+    pub(super) fn open(path: &Path, mut file: File) -> Result<Self> {
+        let failed = |e| Error::io(path, "read", e);
+        let size = file.metadata().map_err(failed)?.len();
+        let mut head = Vec::with_capacity(4);
+        (&file).take(4).read_to_end(&mut head).map_err(failed)?;
+        file.rewind().map_err(failed)?;
+        let buffered = |file| BufReader::with_capacity(BUFFER, file);
+        let (packed, inner): (_, Box<dyn Read>) = match head[..] {
+            [0x1F, 0x8B, ..] => (Some("gzip"), Box::new(MultiGzDecoder::new(buffered(file)))),
+            [0x28, 0xB5, 0x2F, 0xFD] => {
+                (Some("zstd"), Box::new(Frames(None, Some(buffered(file)))))
+            }
+            _ => (None, Box::new(file)),
+        };
+        Ok(Self {
+            path: path.to_path_buf(),
+            inner,
+            buffer: vec![0; BUFFER],
+            start: 0,
+            end: 0,
+            at: 0,
+            size: packed.is_none().then_some(size),
+            packed,
+        })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Place of the next byte.
+    pub(super) fn at(&self) -> u64 {
+        self.at
+    }
+
+    /// Bytes from here to the end, where that is known beforehand.
+    pub(super) fn left(&self) -> Option<u64> {
+        self.size.map(|size| size.saturating_sub(self.at))
+    }
+
+    /// How the file is packed.
+    pub(super) fn packed(&self) -> Option<&'static str> {
+        self.packed
+    }
+
+    /// The next bytes, `want` of them or all that are left, without taking them. Memory grows only
+    /// with bytes that are really there.
+    pub(super) fn peek(&mut self, want: usize) -> Result<&[u8]> {
+        while self.end.saturating_sub(self.start) < want {
+            if self.start > 0 {
+                self.buffer.copy_within(self.start..self.end, 0);
+                self.end = self.end.saturating_sub(self.start);
+                self.start = 0;
+            }
+            if self.end == self.buffer.len() {
+                let longer = self.buffer.len().saturating_mul(2);
+                self.buffer.resize(longer, 0);
+            }
+            match self.inner.read(&mut self.buffer[self.end..]) {
+                Ok(0) => break,
+                Ok(read) => self.end = self.end.saturating_add(read),
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(source) => return Err(self.unreadable(source)),
+            }
+        }
+        let end = self.end.min(self.start.saturating_add(want));
+        Ok(&self.buffer[self.start..end])
+    }
+
+    /// Takes `count` bytes that were peeked.
+    pub(super) fn skip(&mut self, count: usize) {
+        self.start = self.start.saturating_add(count).min(self.end);
+        self.at = self.at.saturating_add(count as u64);
+    }
+
+    /// The next `count` bytes; `None` when the file ends before.
+    pub(super) fn take(&mut self, count: usize) -> Result<Option<&[u8]>> {
+        if self.peek(count)?.len() < count {
+            return Ok(None);
+        }
+        let start = self.start;
+        self.skip(count);
+        Ok(Some(&self.buffer[start..self.start]))
+    }
+
+    /// The bytes up to `end`, which is taken too; `None` when it does not come in [`LONGEST`]
+    /// bytes or before the file's end.
+    pub(super) fn until(&mut self, end: u8) -> Result<Option<&[u8]>> {
+        let mut seen = 0usize;
+        let mut want = 1;
+        while want <= LONGEST {
+            self.peek(want)?;
+            // Whatever lies in the buffer may be searched, not just what was asked for.
+            let bytes = &self.buffer[self.start..self.end];
+            if let Some(found) = memchr(end, &bytes[seen..]) {
+                let length = seen.saturating_add(found);
+                let start = self.start;
+                self.skip(length.saturating_add(1));
+                return Ok(Some(&self.buffer[start..start.saturating_add(length)]));
+            }
+            if bytes.len() < want {
+                return Ok(None);
+            }
+            seen = bytes.len();
+            want = seen.saturating_add(1);
+        }
+        Ok(None)
+    }
+
+    /// The next line without its end, CR LF or LF or the file's; `None` after the last.
+    pub(super) fn line(&mut self) -> Result<Option<&[u8]>> {
+        let mut seen = 0usize;
+        let (length, skip) = loop {
+            let before = seen;
+            self.peek(seen.saturating_add(1))?;
+            let bytes = &self.buffer[self.start..self.end];
+            if let Some(found) = memchr(b'\n', &bytes[seen..]) {
+                let length = seen.saturating_add(found);
+                break (length, length.saturating_add(1));
+            }
+            seen = bytes.len();
+            if seen == before {
+                break (seen, seen);
+            }
+        };
+        if skip == 0 {
+            return Ok(None);
+        }
+        let start = self.start;
+        self.skip(skip);
+        let line = &self.buffer[start..start.saturating_add(length)];
+        Ok(Some(line.strip_suffix(b"\r").unwrap_or(line)))
+    }
+
+    /// Checks that nothing is left.
+    pub(super) fn expect_end(&mut self) -> Result<()> {
+        if self.peek(1)?.is_empty() {
+            return Ok(());
+        }
+        let found = "more bytes; the file was changed: copy it or write it again";
+        Err(self.wrong("the end", self.at, "the file's end", found))
+    }
+
+    /// Skips `count` bytes.
+    pub(super) fn skip_far(&mut self, mut count: u64) -> Result<()> {
+        while count > 0 {
+            let step = usize::try_from(count).unwrap_or(usize::MAX).min(BUFFER);
+            if self.take(step)?.is_none() {
+                let found = "the file's end; it was cut: copy it again";
+                return Err(self.wrong("the data", self.at, format!("{count} bytes more"), found));
+            }
+            count = count.saturating_sub(step as u64);
+        }
+        Ok(())
+    }
+
+    /// What is wrong at byte `at`, and where that is for people.
+    pub(super) fn wrong(
+        &self,
+        place: impl Into<String>,
+        at: u64,
+        expected: impl Into<String>,
+        found: impl Into<String>,
+    ) -> Error {
+        FormatError::Content {
+            path: self.path.clone(),
+            place: place.into(),
+            at,
+            expected: expected.into(),
+            found: found.into(),
+        }
+        .into()
+    }
+
+    fn unreadable(&self, source: io::Error) -> Error {
+        match self.packed {
+            Some(packing) => FormatError::Packing {
+                path: self.path.clone(),
+                packing,
+                at: self.at,
+                source,
+            }
+            .into(),
+            None => Error::io(&self.path, "read", source),
+        }
+    }
+}
+
+/// All zstd frames of a file, one after the other.
+struct Frames(Option<Decoder>, Option<BufReader<File>>);
+
+type Decoder = StreamingDecoder<BufReader<File>, ruzstd::decoding::FrameDecoder>;
+
+impl Read for Frames {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            if let Some(decoder) = &mut self.0 {
+                let read = decoder.read(buffer)?;
+                if read > 0 || buffer.is_empty() {
+                    return Ok(read);
+                }
+                self.1 = self.0.take().map(Decoder::into_inner);
+            }
+            let Some(mut file) = self.1.take() else {
+                return Ok(0);
+            };
+            if file.fill_buf()?.is_empty() {
+                return Ok(0);
+            }
+            self.0 = Some(StreamingDecoder::new(file).map_err(io::Error::other)?);
+        }
+    }
+}

@@ -1,0 +1,269 @@
+use std::collections::HashSet;
+use std::fs;
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use ndarray::Array2;
+use proptest::prelude::*;
+
+use super::*;
+use crate::embeddings::{Metadata, OwnedEmbeddings};
+
+fn model(words: &[(String, u64)], floats: &[f32], dim: usize) -> Embeddings {
+    let matrix = Array2::from_shape_vec((words.len(), dim), floats.to_vec()).unwrap();
+    let words = words.iter().map(|(word, count)| (word, *count));
+    Embeddings::from_owned(
+        OwnedEmbeddings::from_words(words, matrix),
+        Metadata::default(),
+    )
+}
+
+fn sample() -> Embeddings {
+    let words = ["the", "crème", "王", "\u{A0}", "-1", "co-op"];
+    let words: Vec<(String, u64)> = words.into_iter().map(str::to_owned).zip(7..).collect();
+    let floats = [
+        0.5, -1.25, 3.0e-12, 0.1, 0.2, 1e20, -0.0, 7.0, 1.0e-30, 0.0, 0.0, 0.0, 0.3333333, -5.0,
+        123456.79, 1.0, 2.0, 3.0,
+    ];
+    model(&words, &floats, 3)
+}
+
+fn place(folder: &Path, format: Format) -> PathBuf {
+    folder.join(format!("vectors.{}", format.name()))
+}
+
+/// The file of `sample` in each format that can be written, in a folder of its own.
+fn written() -> Vec<(Format, tempfile::TempDir, PathBuf)> {
+    let formats = Format::writable();
+    let made = formats.map(|format| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = place(folder.path(), format);
+        save_as(&path, format, &sample(), &WriteOptions::default()).unwrap();
+        (format, folder, path)
+    });
+    made.collect()
+}
+
+fn assert_same(format: Format, found: &Embeddings, expected: &Embeddings) {
+    assert_eq!(
+        (found.len(), found.dim()),
+        (expected.len(), expected.dim()),
+        "{format}"
+    );
+    for id in 0..expected.len() as u32 {
+        assert_eq!(found.word(id), expected.word(id), "{format}");
+        let with_counts = matches!(format, Format::Native | Format::TensorBoard);
+        assert_eq!(
+            found.count(id),
+            if with_counts { expected.count(id) } else { 0 }
+        );
+        for (x, y) in found.row(id).iter().zip(expected.row(id)) {
+            let same = x.to_bits() == y.to_bits() || (x.is_nan() && y.is_nan());
+            // finalfusion stores unit rows and norms: two roundings.
+            let near = format == Format::Finalfusion && (x - y).abs() <= 3e-7 * y.abs();
+            assert!(same || near, "{format}: {x} for {y}");
+        }
+    }
+}
+
+#[test]
+fn what_is_read_is_what_was_written_and_content_tells_the_format() {
+    for (format, _folder, path) in written() {
+        // The name must not matter: files are told by content.
+        let other = path.with_extension("bin");
+        if !matches!(
+            format,
+            Format::Npy | Format::Safetensors | Format::TensorBoard
+        ) {
+            fs::rename(&path, &other).unwrap();
+        } else {
+            fs::copy(&path, &other).unwrap();
+        }
+        let (found, report) = read(&other, &ReadOptions::default()).unwrap();
+        assert_eq!(report.format, format);
+        assert!(report.notes().is_empty());
+        assert_same(format, &found, &sample());
+    }
+}
+
+#[test]
+fn packed_files_are_read() {
+    for (format, folder, path) in written() {
+        let bytes = fs::read(&path).unwrap();
+        // Two members each, as `cat a.gz b.gz` makes.
+        let (one, two) = bytes.split_at(bytes.len() / 2);
+        let gzip = |part: &[u8]| {
+            let mut packer = flate2::write::GzEncoder::new(Vec::new(), Default::default());
+            packer.write_all(part).unwrap();
+            packer.finish().unwrap()
+        };
+        let level = ruzstd::encoding::CompressionLevel::Fastest;
+        let zstd = |part: &[u8]| ruzstd::encoding::compress_to_vec(part, level);
+        let packed = [
+            ("vectors.gz", [gzip(one), gzip(two)].concat()),
+            ("vectors.zst", [zstd(one), zstd(two)].concat()),
+        ];
+        for (name, packed) in packed {
+            let path = folder.path().join(name);
+            fs::write(&path, packed).unwrap();
+            let found = read(&path, &ReadOptions::default());
+            if format == Format::Native {
+                assert!(found.unwrap_err().to_string().contains("unpack it first"));
+                continue;
+            }
+            let (found, report) = found.unwrap();
+            assert_eq!(
+                report.packed,
+                Some(if name.ends_with("gz") { "gzip" } else { "zstd" })
+            );
+            assert_same(format, &found, &sample());
+        }
+    }
+}
+
+#[test]
+fn only_what_was_asked_for_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    for format in Format::writable() {
+        let path = place(folder.path(), format);
+        let words = ["crème", "-1", "co-op", "王"].map(str::to_owned);
+        let options = WriteOptions {
+            limit: Some(3),
+            words: Some(HashSet::from(words)),
+            normalize: true,
+            skip_unwritable: false,
+        };
+        save_as(&path, format, &sample(), &options).unwrap();
+        let found = open(&path).unwrap();
+        let words: Vec<&str> = (0..found.len() as u32).map(|id| found.word(id)).collect();
+        assert_eq!(words, ["crème", "王", "-1"], "{format}");
+        let norm = |id| found.row(id).iter().map(|x| x * x).sum::<f32>().sqrt();
+        assert!((norm(0) - 1.0).abs() < 1e-6 && (norm(2) - 1.0).abs() < 1e-6);
+        let limited = read(&path, &ReadOptions { limit: 2 }).unwrap().0;
+        assert_eq!(limited.len(), if format == Format::Native { 3 } else { 2 });
+    }
+}
+
+#[test]
+fn words_that_a_format_cannot_hold_are_refused_or_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let words = ["new york", "a", "tab\there", "line\nbreak", "", "cr\r"];
+    let words: Vec<(String, u64)> = words.map(|word| (word.to_owned(), 1)).into();
+    let e = model(&words, &[1.0; 6], 1);
+    for format in Format::writable() {
+        let path = place(folder.path(), format);
+        let lost = match format {
+            Format::Native | Format::Finalfusion => 0,
+            Format::Word2vecBinary => 2,
+            Format::Word2vecText | Format::Glove => 5,
+            Format::Npy | Format::Safetensors => 2,
+            _ => 3,
+        };
+        let refused = save_as(&path, format, &e, &WriteOptions::default());
+        if lost > 0 {
+            let error = refused.unwrap_err().to_string();
+            assert!(error.contains(&format!("{lost} words")), "{error}");
+            assert!(!path.exists());
+        }
+        let options = WriteOptions {
+            skip_unwritable: true,
+            ..WriteOptions::default()
+        };
+        let left_out = save_as(&path, format, &e, &options).unwrap();
+        assert_eq!(left_out.len(), lost, "{format}");
+        let found = open(&path).unwrap();
+        assert_eq!(found.len(), 6 - lost);
+        assert!((0..found.len() as u32).all(|id| e.id(found.word(id)).is_some()));
+    }
+}
+
+/// Reads damaged files: it may succeed, must not panic, and must not believe what it cannot hold.
+fn try_all(format: Format, path: &Path, good: &[u8], damage: &dyn Fn(&mut Vec<u8>) -> bool) {
+    let mut bytes = good.to_vec();
+    if damage(&mut bytes) {
+        fs::write(path, &bytes).unwrap();
+        if let Ok((found, _)) = read(path, &ReadOptions::default()) {
+            assert!(found.len() * found.dim() <= good.len(), "{format}");
+        }
+    }
+}
+
+#[test]
+fn cut_files_are_refused() {
+    for (format, _folder, path) in written() {
+        let good = fs::read(&path).unwrap();
+        let text = matches!(
+            format,
+            Format::Word2vecText | Format::Glove | Format::TensorBoard
+        );
+        for length in 0..good.len() {
+            fs::write(&path, &good[..length]).unwrap();
+            let found = read(&path, &ReadOptions::default());
+            // A number that lost digits, or a last line that is gone, is still text.
+            let lost = |found: Embeddings| text && found.len() <= 6;
+            // Some writers put no line feed after the last row.
+            let no_feed = format == Format::Word2vecBinary && length + 1 == good.len();
+            let fine = no_feed || found.map_or(true, |(found, _)| lost(found));
+            assert!(fine, "{format} cut at {length} of {}", good.len());
+        }
+    }
+}
+
+#[test]
+fn flipped_bytes_and_huge_numbers_never_panic() {
+    for (format, _folder, path) in written() {
+        let good = fs::read(&path).unwrap();
+        for at in 0..good.len() {
+            for mask in [0x01, 0x80, 0xFF] {
+                try_all(format, &path, &good, &|bytes| {
+                    bytes[at] ^= mask;
+                    true
+                });
+            }
+            for huge in [1u64 << 63, u64::MAX, 1 << 31, 1 << 40] {
+                try_all(format, &path, &good, &|bytes| {
+                    let end = bytes.len().min(at + 8);
+                    bytes[at..end].copy_from_slice(&huge.to_le_bytes()[..end - at]);
+                    true
+                });
+            }
+            // Digits: headers of text.
+            try_all(format, &path, &good, &|bytes| {
+                let digit = bytes[at].is_ascii_digit();
+                if digit {
+                    bytes.splice(at..=at, *b"9223372036854775808");
+                }
+                digit
+            });
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_words_and_numbers_survive(
+        words in prop::collection::hash_set("[^ \\t\\r\\n]{1,8}", 1..12),
+        dim in 1usize..5,
+        bits in prop::collection::vec(any::<u32>(), 60),
+    ) {
+        let words: Vec<(String, u64)> = words.into_iter().map(|w| (w, 3)).collect();
+        let numbers = bits.iter().map(|&b| f32::from_bits(b));
+        let floats: Vec<f32> = numbers.take(words.len() * dim).collect();
+        let e = model(&words, &floats, dim);
+        let folder = tempfile::tempdir().unwrap();
+        for format in Format::writable() {
+            // Norms of f32s near the limits are beyond f32.
+            let tame = floats.iter().all(|x| x.abs() < 1e18 && x.abs() > 1e-18);
+            if format == Format::Finalfusion && !tame {
+                continue;
+            }
+            let path = place(folder.path(), format);
+            save_as(&path, format, &e, &WriteOptions::default()).unwrap();
+            let (found, report) = read(&path, &ReadOptions::default()).unwrap();
+            prop_assert_eq!(report.format, format);
+            assert_same(format, &found, &e);
+        }
+    }
+}
