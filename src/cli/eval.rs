@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use w2v::embeddings::Embeddings;
 use w2v::eval::{self, Accuracy, AnalogyReport, AnalogySet, Kind, PairReport, PairSet, Protocol};
+use w2v::format::ReadOptions;
 
 use super::Failure;
-use super::model::DEFAULT_PATH;
+use super::model::{DEFAULT_PATH, note};
 use super::output::{Output, OutputArgs};
 
 const EXAMPLES: &str = "\
@@ -79,7 +80,8 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
             sets: names.join(", "),
         });
     }
-    let model = w2v::format::open(&args.model)?;
+    let (model, read) = w2v::format::read(&args.model, &ReadOptions::default())?;
+    read.notes().iter().for_each(|text| note(text));
     let mut report = Report::new(&args, &model);
     for (name, set) in &analogies {
         let scored = eval::score_analogies(&model, set, protocol)?;

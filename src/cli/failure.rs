@@ -1,7 +1,10 @@
 //! Why a command did not succeed, and the exit code that says so.
 
 use std::io::{ErrorKind, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
+
+use w2v::format::Format;
 
 /// Exit code for bad input, an unknown word, a refusal of the system.
 const FAILED: u8 = 1;
@@ -28,6 +31,12 @@ pub(crate) enum Failure {
     /// The user pressed Ctrl-C, or the system asked to end.
     #[error("interrupted; nothing was written")]
     Interrupted,
+    /// An output whose name does not tell its format.
+    #[error(
+        "{}: the end of the name tells no format; choose one with --format ({})",
+        .0.display(), formats()
+    )]
+    NoFormat(PathBuf),
     /// A floor for a set that was not given.
     #[error("--floor {name}: there is no set of this name; the sets are: {sets}")]
     UnknownFloor {
@@ -49,6 +58,12 @@ pub(crate) enum Failure {
     /// Some questions had no answer; each was named when it came up.
     #[error("some questions had no answer")]
     Reported,
+}
+
+/// The names of the formats that can be written.
+fn formats() -> String {
+    let names: Vec<&str> = Format::writable().map(Format::name).collect();
+    names.join(", ")
 }
 
 /// Says what went wrong, in one line, and chooses the exit code.

@@ -3,9 +3,11 @@
 //! May use the library's public interface only.
 
 mod analogy;
+mod convert;
 mod eval;
 mod failure;
 mod human;
+mod info;
 mod interrupt;
 mod model;
 mod nearest;
@@ -50,6 +52,8 @@ subcommands! {
     Nearest => nearest,
     Analogy => analogy,
     Eval => eval,
+    Convert => convert,
+    Info => info,
 }
 
 const EXAMPLES: &str = "\

@@ -1,9 +1,11 @@
 //! The model that a question is put to.
 
 use std::cell::RefCell;
+use std::io::Write;
 use std::path::PathBuf;
 
 use w2v::embeddings::Embeddings;
+use w2v::format::ReadOptions;
 use w2v::text::{Lookup, TextOptions};
 
 use super::Failure;
@@ -25,10 +27,17 @@ pub(crate) struct Model {
     lookup: RefCell<Lookup>,
 }
 
+/// Tells something on standard error that is no failure.
+pub(crate) fn note(text: &str) {
+    // With standard error gone there is nobody to tell.
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
 impl ModelArgs {
     /// Opens the model.
     pub(crate) fn open(&self) -> Result<Model, Failure> {
-        let embeddings = w2v::format::open(&self.model)?;
+        let (embeddings, report) = w2v::format::read(&self.model, &ReadOptions::default())?;
+        report.notes().iter().for_each(|text| note(text));
         embeddings.check_words()?;
         let text = TextOptions::from_map(&embeddings.metadata().text)?;
         let lookup = RefCell::new(Lookup::new(&text));

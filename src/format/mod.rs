@@ -112,7 +112,16 @@ pub fn save(path: &Path, embeddings: &Embeddings) -> Result<()> {
     save_as(path, Format::Native, embeddings, &WriteOptions::default()).map(drop)
 }
 
-/// As [`save`], in any format. Returns the words that `options.skip_unwritable` left out.
+/// What was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// How many words.
+    pub words: usize,
+    /// Words that the format cannot hold, left out by [`WriteOptions::skip_unwritable`].
+    pub left_out: Vec<String>,
+}
+
+/// As [`save`], in any format.
 ///
 /// # Errors
 /// Words that the format cannot hold; whatever the system refuses.
@@ -121,7 +130,7 @@ pub fn save_as(
     format: Format,
     embeddings: &Embeddings,
     options: &WriteOptions,
-) -> Result<Vec<String>> {
+) -> Result<Written> {
     let mut selection = Selection::new(path, embeddings, options)?;
     let unwritable = selection.without(|word| format.cannot_hold(word));
     if let (Some(&first), false) = (unwritable.first(), options.skip_unwritable) {
@@ -135,10 +144,11 @@ pub fn save_as(
         .into());
     }
     format.write(path, &selection)?;
-    let words = unwritable
-        .into_iter()
-        .map(|id| embeddings.word(id).to_owned());
-    Ok(words.collect())
+    let left_out = unwritable.into_iter();
+    Ok(Written {
+        words: selection.len(),
+        left_out: left_out.map(|id| embeddings.word(id).to_owned()).collect(),
+    })
 }
 
 #[cfg(test)]

@@ -1,0 +1,116 @@
+//! `w2v convert`.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use w2v::Error;
+use w2v::format::{self, Format, ReadOptions, WriteOptions};
+
+use super::failure::Failure;
+use super::human;
+use super::model::note;
+
+const EXAMPLES: &str = "\
+Examples:
+  w2v convert GoogleNews-vectors-negative300.bin.gz news.w2v
+  w2v convert vectors.w2v vectors.txt --limit 50000 --normalize
+
+The format of IN is told by its content; gzip and zstd are unpacked. The format of OUT is told by
+the end of its name (.w2v .bin .txt .vec .glove .npy .safetensors .fifu .tsv) or by --format.
+The words of .npy and .safetensors stand beside them in OUT's name with .vocab.txt, one a line;
+those of .tsv (TensorBoard) in metadata.tsv.";
+
+/// Any format of vectors into any other
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// File of vectors to read
+    #[arg(value_name = "IN")]
+    input: PathBuf,
+    /// File to write
+    #[arg(value_name = "OUT")]
+    output: PathBuf,
+    /// Format of OUT, whatever its name
+    #[arg(short, long, value_name = "FORMAT", value_parser = format_names())]
+    format: Option<String>,
+    /// Only the N most frequent words (the first ones)
+    #[arg(short, long, value_name = "N")]
+    limit: Option<usize>,
+    /// Only the words in FILE, one a line
+    #[arg(short, long, value_name = "FILE")]
+    words: Option<PathBuf>,
+    /// Scale every vector to length 1
+    #[arg(short, long)]
+    normalize: bool,
+    /// Leave out words that OUT's format cannot hold, instead of refusing
+    #[arg(long)]
+    skip_unwritable: bool,
+    /// Say nothing but errors
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+fn format_names() -> clap::builder::PossibleValuesParser {
+    Format::writable()
+        .map(Format::name)
+        .collect::<Vec<_>>()
+        .into()
+}
+
+/// Reads, chooses and writes.
+pub(crate) fn run(args: Args) -> Result<(), Failure> {
+    let asked = args.format.as_deref().and_then(Format::from_name);
+    let format = asked.or_else(|| Format::from_path(&args.output));
+    let format = format.ok_or_else(|| Failure::NoFormat(args.output.clone()))?;
+    format::probe_output(&args.output)?;
+    let words = args.words.as_deref().map(read_words).transpose()?;
+    // Words that are asked for by name may stand anywhere.
+    let limit = args.limit.filter(|_| words.is_none());
+    let options = ReadOptions {
+        limit: limit.unwrap_or(usize::MAX),
+    };
+    let (embeddings, report) = format::read(&args.input, &options)?;
+    let missing = words
+        .iter()
+        .flatten()
+        .filter(|w| embeddings.id(w).is_none());
+    let missing = missing.count();
+    let options = WriteOptions {
+        limit: args.limit,
+        words,
+        normalize: args.normalize,
+        skip_unwritable: args.skip_unwritable,
+    };
+    let written = format::save_as(&args.output, format, &embeddings, &options)?;
+    if args.quiet {
+        return Ok(());
+    }
+    report.notes().iter().for_each(|text| note(text));
+    if missing > 0 {
+        note(&format!("{missing} of the words asked for are not there"));
+    }
+    if let Some(first) = written.left_out.first() {
+        let count = written.left_out.len();
+        note(&format!(
+            "{count} words that {format} cannot hold were left out, {first:?} first"
+        ));
+    }
+    let size = std::fs::metadata(&args.output).map_or(0, |about| about.len());
+    note(&format!(
+        "wrote {}: {} words x {} as {format}, {}",
+        args.output.display(),
+        human::count(written.words as u64),
+        embeddings.dim(),
+        human::bytes(size)
+    ));
+    Ok(())
+}
+
+fn read_words(path: &Path) -> Result<HashSet<String>, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|e| Error::io(path, "read", e))?;
+    Ok(text
+        .lines()
+        .filter(|l| !l.is_empty())
+        .map(str::to_owned)
+        .collect())
+}

@@ -1,0 +1,130 @@
+//! `w2v info`.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use serde::Serialize;
+use w2v::embeddings::Metadata;
+use w2v::format::{self, Format, ReadOptions};
+
+use super::failure::Failure;
+use super::human;
+use super::model::DEFAULT_PATH;
+use super::output::{Output, OutputArgs};
+
+const EXAMPLES: &str = "\
+Examples:
+  w2v info
+  w2v info vectors.w2v --verify --json | jq .training.lr";
+
+/// What a file of vectors is: format, size, where it comes from
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// File of vectors
+    #[arg(value_name = "FILE", default_value = DEFAULT_PATH)]
+    file: PathBuf,
+    /// Read all of it and check every checksum
+    #[arg(long)]
+    verify: bool,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Serialize)]
+struct Info {
+    file: PathBuf,
+    format: &'static str,
+    packed: Option<&'static str>,
+    bytes: u64,
+    words: usize,
+    dim: usize,
+    numbers: &'static str,
+    /// "right", "header right" or "none in this format".
+    checksums: &'static str,
+    notes: Vec<String>,
+    #[serde(flatten)]
+    metadata: Metadata,
+}
+
+/// Opens the file, verifies it if asked, and tells.
+pub(crate) fn run(args: Args) -> Result<(), Failure> {
+    let (embeddings, report) = format::read(&args.file, &ReadOptions::default())?;
+    if args.verify {
+        embeddings.verify()?;
+    }
+    let checksums = match (report.format, args.verify) {
+        (Format::Native, true) => "right",
+        (Format::Native, false) => "of the header right, others not read (--verify)",
+        _ => "none in this format",
+    };
+    let info = Info {
+        bytes: std::fs::metadata(&args.file).map_or(0, |about| about.len()),
+        file: args.file,
+        format: report.format.name(),
+        packed: report.packed,
+        words: embeddings.len(),
+        dim: embeddings.dim(),
+        numbers: "f32",
+        checksums,
+        notes: report.notes(),
+        metadata: embeddings.metadata().clone(),
+    };
+    let mut output = Output::new(&args.output);
+    if output.is_json() {
+        output.line(&info)?;
+    } else {
+        output.write(|out| info.print(out))?;
+    }
+    output.finish()
+}
+
+impl Info {
+    fn print(&self, out: &mut dyn Write) -> io::Result<()> {
+        let packed = self
+            .packed
+            .map_or(String::new(), |p| format!(", packed by {p}"));
+        let mut line = |name: &str, value: &str| writeln!(out, "{name:<10}  {value}");
+        line("file", &self.file.display().to_string())?;
+        line("format", &format!("{}{packed}", self.format))?;
+        line("size", &human::bytes(self.bytes))?;
+        line("words", &human::count(self.words as u64))?;
+        line(
+            "vectors",
+            &format!("{} numbers, {}", self.dim, self.numbers),
+        )?;
+        line("checksums", self.checksums)?;
+        for note in &self.notes {
+            line("note", note)?;
+        }
+        let Metadata {
+            tool,
+            text,
+            training,
+            corpus,
+            loss,
+        } = &self.metadata;
+        if !tool.is_empty() {
+            line("tool", tool)?;
+        }
+        let pairs = |map: Vec<(&String, String)>| {
+            let pairs: Vec<String> = map.iter().map(|(k, v)| format!("{k} {v}")).collect();
+            pairs.join(", ")
+        };
+        let strings = |map: &std::collections::BTreeMap<String, String>| {
+            pairs(map.iter().map(|(k, v)| (k, v.clone())).collect())
+        };
+        let counts = corpus.iter().map(|(k, v)| (k, human::count(*v))).collect();
+        let loss: Vec<String> = loss.iter().map(|x| format!("{x:.3}")).collect();
+        let rest = [
+            ("text", strings(text)),
+            ("training", strings(training)),
+            ("corpus", pairs(counts)),
+            ("loss", loss.join(" ")),
+        ];
+        let known = rest.iter().filter(|(_, value)| !value.is_empty());
+        known
+            .into_iter()
+            .try_for_each(|(name, value)| line(name, value))
+    }
+}
