@@ -27,7 +27,7 @@ pub enum FormatError {
         folder: PathBuf,
     },
     /// No format that is known.
-    #[error("{}: expected a .w2v file, found {found}; {cure}", path.display())]
+    #[error("{}: expected a file of vectors, found {found}; {cure}", path.display())]
     Unknown {
         /// The file.
         path: PathBuf,

@@ -187,37 +187,34 @@ fn refuses(content: &[u8], message: &str) {
 
 #[test]
 fn a_file_of_another_kind_is_named() {
-    let write = "name a file that `w2v train` wrote";
-    refuses(
-        b"",
-        "expected a .w2v file, found an empty file; train or copy it again",
-    );
+    let cases: [(&[u8], &str); 6] = [
+        (b"", "an empty file; train or copy it again"),
+        (b"PK\x03\x04aaaaaaaa", "a zip archive; unpack it first"),
+        (
+            b"\x80\x04\x95abcdef",
+            "a Python pickle (gensim's own format); only Python can read it: load it in gensim and \
+             write it with `model.wv.save_word2vec_format(\"vectors.bin\", binary=True)`",
+        ),
+        (
+            b"\x89HDF\r\n\x1a\n",
+            "an HDF5 file; export it as word2vec text or binary with the tool that wrote it",
+        ),
+        (b"%PDF-1.7", "a PDF document; name a file of vectors"),
+        (
+            b"In the beginning was the Word",
+            "text; train on it with `w2v train`",
+        ),
+    ];
+    for (content, found) in cases {
+        refuses(
+            content,
+            &format!("expected a file of vectors, found {found}"),
+        );
+    }
     refuses(
         b"\x1f\x8b\x08\0\0\0\0\0\0\0",
-        "expected a .w2v file, found gzip data; unpack it first",
-    );
-    refuses(
-        b"PK\x03\x04aaaaaaaa",
-        "expected a .w2v file, found a zip archive; unpack it first",
-    );
-    refuses(
-        b"\x80\x04\x95abcdef",
-        &format!(
-            "expected a .w2v file, found a Python pickle (gensim's own format); only Python can \
-             read it: {write}"
-        ),
-    );
-    refuses(
-        b"2 1\na 1\nb 2\n",
-        &format!("expected a .w2v file, found a word2vec text file; {write}"),
-    );
-    refuses(
-        b"2 1\na \0\0\x80\x3f\nb \0\0\x80\x3f\n",
-        &format!("expected a .w2v file, found a word2vec binary file; {write}"),
-    );
-    refuses(
-        b"In the beginning was the Word",
-        "expected a .w2v file, found text; train on it with `w2v train`",
+        "the gzip data cannot be unpacked (near byte 0 of what is packed): incomplete deflate \
+         stream; copy the file again",
     );
 }
 
