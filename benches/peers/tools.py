@@ -57,25 +57,20 @@ def last(said, pattern):
 
 
 def w2v(text, out, o):
-    """Ours: says how long it trained."""
-    binary = Path(out).with_suffix(".w2v")
+    """Ours: its log says how long it trained."""
+    binary, log = Path(out).with_suffix(".w2v"), Path(out).with_suffix(".jsonl")
     command = [
-        os.environ.get("W2V", "w2v"), "train", text, "--output", str(binary),
+        os.environ.get("W2V", "w2v"), "train", text, "--output", binary, "--log", log,
         "--tokenizer", "whitespace",
         "--objective", o["objective"], "--dim", o["dim"], "--window", o["window"],
         "--negatives", o["negatives"], "--subsample", o["subsample"], "--lr", o["lr"],
         "--epochs", o["epochs"], "--min-count", o["min_count"], "--threads", o["threads"],
         "--seed", o["seed"], *shlex.split(o["w2v_options"]),
     ]  # fmt: skip
-    said, wall, memory = spawn([str(part) for part in command])
-    whole = "".join(text for _, text in said)
-    return Run(wall, memory, seconds(re.search(r"trained in ([^:]+):", whole).group(1))), binary
-
-
-def seconds(duration):
-    """`12.3 s` or `3 min 05 s` as seconds."""
-    units = {"s": 1, "min": 60, "h": 3600}
-    return sum(float(n) * units[unit] for n, unit in re.findall(r"([\d.]+) (s|min|h)", duration))
+    _, wall, memory = spawn([str(part) for part in command])
+    records = map(json.loads, log.read_text().splitlines())
+    trained = next(record for record in records if record["event"] == "trained")
+    return Run(wall, memory, trained["train_seconds"]), binary
 
 
 def gensim(text, out, o):

@@ -66,6 +66,26 @@ pub(crate) fn duration_round(d: Duration) -> String {
     format!("{} h {:02} min", whole / 3600, whole % 3600 / 60)
 }
 
+/// `  title: a, b, c`, broken into lines that a narrow terminal shows whole.
+pub(crate) fn list<'a>(title: &str, items: impl IntoIterator<Item = &'a str>) -> String {
+    const COLUMNS: usize = 60;
+    let (mut lines, mut line) = (String::new(), format!("  {title}:"));
+    let indent = " ".repeat(line.chars().count());
+    for (at, item) in items.into_iter().enumerate() {
+        if at > 0 {
+            line.push(',');
+            if line.chars().count() + 1 + item.chars().count() >= COLUMNS {
+                lines.push_str(&line);
+                lines.push('\n');
+                line.clone_from(&indent);
+            }
+        }
+        line.push(' ');
+        line.push_str(item);
+    }
+    lines + &line
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,5 +104,13 @@ mod tests {
         assert_eq!(duration(Duration::from_millis(420)), "0.42 s");
         assert_eq!(duration(Duration::from_secs(185)), "3 min 05 s");
         assert_eq!(duration(Duration::from_secs(7620)), "2 h 07 min");
+    }
+
+    #[test]
+    fn a_list_breaks_between_items() {
+        assert_eq!(list("text", ["a 1", "b 2"]), "  text: a 1, b 2");
+        let long = "x".repeat(30);
+        let listed = list("text", [long.as_str(), &long, "c"]);
+        assert_eq!(listed, format!("  text: {long},\n        {long}, c"));
     }
 }

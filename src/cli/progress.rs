@@ -3,14 +3,21 @@
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
+use console::{Term, measure_text_width};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use w2v::corpus::ScanProgress;
 use w2v::train::TrainProgress;
 
 use super::human;
+use super::log::{Mean, RunLog, seconds_left};
+use super::spark;
 
 /// How many times a second a bar is drawn at most.
 const DRAWS_A_SECOND: u8 = 10;
+/// Columns for the name, the shortest bar, the percentage and the spaces between.
+const BAR_COLUMNS: usize = 27;
+/// Points of the curve of losses beside the bar.
+const LOSS_POINTS: usize = 10;
 
 /// How much is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,18 +30,20 @@ enum Manner {
     Bars,
 }
 
-/// The voice of a run.
+/// The voice of a run: to people here, to programs through its log.
 #[derive(Debug)]
 pub(crate) struct Talk {
     manner: Manner,
     bar: Option<ProgressBar>,
     began: Instant,
     epoch: usize,
+    losses: [Mean; LOSS_POINTS],
+    pub(crate) log: RunLog,
 }
 
 impl Talk {
     /// Bars when standard error is a terminal, lines when it is not, nothing when `quiet`.
-    pub(crate) fn new(quiet: bool) -> Self {
+    pub(crate) fn new(quiet: bool, log: RunLog) -> Self {
         let manner = match quiet {
             true => Manner::Quiet,
             false if std::io::stderr().is_terminal() => Manner::Bars,
@@ -45,6 +54,8 @@ impl Talk {
             bar: None,
             began: Instant::now(),
             epoch: 0,
+            losses: Default::default(),
+            log,
         }
     }
 
@@ -58,50 +69,64 @@ impl Talk {
 
     /// Shows how far the scan has come.
     pub(crate) fn scanning(&mut self, progress: &ScanProgress) {
+        self.log.scanning(progress);
         if self.manner != Manner::Bars {
             return;
         }
         let read = human::bytes(progress.bytes_read);
         let rate = progress.bytes_read as f64 / self.began.elapsed().as_secs_f64().max(1e-3);
-        let tokens = human::short(progress.tokens as f64);
-        let rate = human::bytes(rate as u64);
+        let rate = format!("{}/s", human::bytes(rate as u64));
+        let tokens = format!("{} tokens", human::short(progress.tokens as f64));
+        let read = match progress.bytes_total {
+            Some(total) => format!("{read} of {}", human::bytes(total)),
+            None => read,
+        };
+        let message = fitting(&[(1, read), (2, tokens), (0, rate)], columns());
         let bar = self.bar("scan", progress.bytes_total);
         bar.set_position(progress.bytes_read);
-        bar.set_message(match progress.bytes_total {
-            Some(total) => {
-                let total = human::bytes(total);
-                format!("{read} of {total}  {rate}/s  {tokens} tokens")
-            }
-            None => format!("{read}  {rate}/s  {tokens} tokens"),
-        });
+        bar.set_message(message);
     }
 
     /// Shows how far the training has come; without a terminal, one line after each epoch but the
     /// last.
     pub(crate) fn training(&mut self, progress: &TrainProgress, epochs: usize) {
+        self.log.training(progress);
+        if let Some(loss) = progress.loss {
+            let done = progress.tokens as f64 / progress.tokens_total.max(1) as f64;
+            let point = (done * LOSS_POINTS as f64) as usize;
+            self.losses[point.min(LOSS_POINTS - 1)].add(loss);
+        }
         match self.manner {
             Manner::Quiet => {}
             Manner::Lines if progress.epoch == self.epoch => {}
             Manner::Lines => {
                 if self.epoch > 0 {
+                    let facts: Vec<String> = facts(progress).into_iter().map(|f| f.1).collect();
                     let done = self.epoch;
-                    self.line(&format!(
-                        "  epoch {done}/{epochs}: {}",
-                        training_facts(progress)
-                    ));
+                    self.line(&format!("  epoch {done} of {epochs}: {}", facts.join("  ")));
                 }
                 self.epoch = progress.epoch;
             }
             Manner::Bars => {
-                let epoch = progress.epoch.min(epochs);
+                let message = fitting(&self.facts_on_a_bar(progress, epochs), columns());
                 let bar = self.bar("train", Some(progress.tokens_total));
                 bar.set_position(progress.tokens);
-                bar.set_message(format!(
-                    "epoch {epoch}/{epochs}  {}",
-                    training_facts(progress)
-                ));
+                bar.set_message(message);
             }
         }
+    }
+
+    /// The facts of training, the epoch before and the curve of losses among them.
+    fn facts_on_a_bar(&self, progress: &TrainProgress, epochs: usize) -> Vec<(u8, String)> {
+        let mut all = facts(progress);
+        let epoch = progress.epoch.min(epochs);
+        all.insert(0, (3, format!("epoch {epoch}/{epochs}")));
+        let losses: Vec<f64> = self.losses.iter().filter_map(|mean| mean.get()).collect();
+        if losses.len() > 1 && spark::is_shown() {
+            let last = all.len() - 1;
+            all.insert(last, (4, spark::spark(&losses)));
+        }
+        all
     }
 
     /// Takes the bar away and returns how long this part took.
@@ -120,12 +145,17 @@ impl Talk {
             let target = ProgressDrawTarget::stderr_with_hz(DRAWS_A_SECOND);
             let bar = ProgressBar::with_draw_target(total, target).with_prefix(name);
             let template = match total {
-                Some(_) => "{prefix:5} [{wide_bar}] {percent:>3} %  {msg}",
+                Some(_) => "{prefix:5} {wide_bar} {percent:>3} %  {msg}",
                 None => "{prefix:5} {spinner} {wide_msg}",
+            };
+            let characters = if spark::is_shown() {
+                "━╸─"
+            } else {
+                "=> "
             };
             // An invalid template is caught by the test below; the default would do.
             if let Ok(style) = ProgressStyle::with_template(template) {
-                bar.set_style(style.progress_chars("=> "));
+                bar.set_style(style.progress_chars(characters));
             }
             bar
         })
@@ -139,46 +169,89 @@ impl Drop for Talk {
     }
 }
 
-/// Speed, loss and time left.
-fn training_facts(progress: &TrainProgress) -> String {
+/// Columns for the facts beside a bar.
+fn columns() -> usize {
+    let (_, columns) = Term::stderr().size();
+    usize::from(columns).saturating_sub(BAR_COLUMNS)
+}
+
+/// The facts that have room in `columns`, in their order; those of the highest number go first.
+fn fitting(facts: &[(u8, String)], columns: usize) -> String {
+    let joined = |most: u8| {
+        let kept = facts.iter().filter(|(number, _)| *number <= most);
+        let kept: Vec<&str> = kept.map(|(_, text)| text.as_str()).collect();
+        kept.join("  ")
+    };
+    let most = facts.iter().map(|(number, _)| *number).max().unwrap_or(0);
+    let all = (0..=most).rev().map(joined);
+    let mut fits = all.skip_while(|text| measure_text_width(text) > columns);
+    fits.next().unwrap_or_default()
+}
+
+/// Speed, learning rate, loss and time left, each with a number: what has the highest one can be
+/// left out first.
+fn facts(progress: &TrainProgress) -> Vec<(u8, String)> {
     let seconds = progress.elapsed.as_secs_f64();
     let rate = progress.tokens as f64 / seconds.max(1e-3);
-    let mut text = format!("{} words/s  lr {:.4}", human::short(rate), progress.lr);
+    let mut all = vec![
+        (1, format!("{} words/s", human::short(rate))),
+        (5, format!("lr {:.4}", progress.lr)),
+    ];
     if let Some(loss) = progress.loss {
-        text.push_str(&format!("  loss {loss:.3}"));
+        all.push((2, format!("loss {loss:.3}")));
     }
-    if progress.tokens > 0 {
-        let left = progress.tokens_total.saturating_sub(progress.tokens) as f64 / rate.max(1e-9);
+    if let Some(left) = seconds_left(progress) {
         let left = Duration::try_from_secs_f64(left).unwrap_or(Duration::MAX);
-        text.push_str(&format!("  {} left", human::duration_round(left)));
+        all.push((0, format!("{} left", human::duration_round(left))));
     }
-    text
+    all
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_facts_of_training_are_wall_clock() {
-        let progress = TrainProgress {
+    fn progress() -> TrainProgress {
+        TrainProgress {
             tokens: 2_000_000,
             tokens_total: 8_000_000,
             epoch: 2,
             lr: 0.0375,
             loss: Some(2.5),
             elapsed: Duration::from_secs(1),
-        };
+        }
+    }
+
+    #[test]
+    fn the_facts_of_training_are_wall_clock() {
+        let facts: Vec<String> = facts(&progress()).into_iter().map(|fact| fact.1).collect();
         assert_eq!(
-            training_facts(&progress),
-            "2.00 M words/s  lr 0.0375  loss 2.500  3 s left"
+            facts,
+            ["2.00 M words/s", "lr 0.0375", "loss 2.500", "3 s left"]
         );
+    }
+
+    #[test]
+    fn a_narrow_terminal_keeps_what_matters_most() {
+        let facts = Talk::new(true, RunLog::none()).facts_on_a_bar(&progress(), 5);
+        let wide = "epoch 2/5  2.00 M words/s  lr 0.0375  loss 2.500  3 s left";
+        assert_eq!(fitting(&facts, 80), wide);
+        assert_eq!(
+            fitting(&facts, 60 - BAR_COLUMNS),
+            "2.00 M words/s  3 s left"
+        );
+        assert_eq!(
+            fitting(&facts, 48),
+            "epoch 2/5  2.00 M words/s  loss 2.500  3 s left"
+        );
+        assert_eq!(fitting(&facts, 10), "3 s left");
+        assert_eq!(fitting(&facts, 3), "");
     }
 
     #[test]
     fn the_templates_are_valid() {
         for total in [Some(10), None] {
-            let mut talk = Talk::new(true);
+            let mut talk = Talk::new(true, RunLog::none());
             talk.bar("scan", total).set_message("message");
         }
     }

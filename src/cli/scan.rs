@@ -19,13 +19,14 @@ pub(crate) fn scan_text(
     });
     let took = talk.done();
     let corpus = or_interrupted(result, interrupt)?;
+    talk.log.scanned(&corpus);
     let facts = corpus.facts();
     talk.line(&format!(
-        "scanned {} in {}: {} lines, {} tokens, {} distinct words; {} words kept ({:.1} % of the tokens)",
+        "scanned {} in {}\n  {} tokens in {} lines, {} distinct words\n  {} words kept, {:.1} % of the tokens",
         human::bytes(facts.bytes),
         human::duration(took),
-        human::count(facts.lines),
         human::count(facts.tokens),
+        human::count(facts.lines),
         human::count(facts.types),
         human::count(corpus.vocab().len() as u64),
         100.0 * corpus.tokens() as f64 / facts.tokens.max(1) as f64,

@@ -251,7 +251,7 @@ impl WordArgs {
     }
 
     /// The choices that decide the words, in words.
-    pub(crate) fn describe(&self, scan: &ScanOptions) -> String {
+    pub(crate) fn describe(&self, scan: &ScanOptions) -> Vec<String> {
         let mut all = vec![
             format!("tokenizer {}", self.tokenizer.name()),
             format!("min-count {}", self.min_count),
@@ -267,6 +267,6 @@ impl WordArgs {
                 });
             }
         }
-        all.join(", ")
+        all
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use w2v::corpus::{Corpus, ScanOptions};
 use w2v::text::read_words;
@@ -12,9 +12,11 @@ use w2v::{format, train};
 use super::Failure;
 use super::human;
 use super::interrupt::Interrupt;
+use super::log::{Event, RunLog};
 use super::model::DEFAULT_PATH;
 use super::progress::Talk;
 use super::scan::{or_interrupted, scan_text};
+use super::summary::Summary;
 use super::text_args::{InputArgs, WordArgs, scan_options};
 use super::trainer_args::TrainerArgs;
 
@@ -36,6 +38,9 @@ pub(crate) struct Args {
     /// Say nothing but errors
     #[arg(short, long)]
     quiet: bool,
+    /// Write what happens to a file, one JSON object a line
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
     #[command(flatten)]
     input: InputArgs,
     #[command(flatten)]
@@ -53,53 +58,88 @@ pub(crate) struct Args {
     trainer: TrainerArgs,
 }
 
-/// Scans, trains, saves.
+/// Scans, trains, saves; what happens is logged where that is wanted.
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
-    let began = Instant::now();
-    let config = args
-        .trainer
-        .options()
-        .validate()
-        .map_err(Failure::Library)?;
+    let config = args.trainer.options().validate()?;
     let scan = ScanOptions {
         only: args.vocab.as_deref().map(read_words).transpose()?,
         ..scan_options(&args.input, &args.words, config.threads())?
     };
     format::probe_output(&args.output)?;
+    let log = RunLog::create(args.log.as_deref())?;
+    let mut talk = Talk::new(args.quiet, log);
+    let result = work(&args, &config, &scan, &mut talk);
+    if let Err(failure) = &result {
+        talk.log.record(Event::Failed {
+            error: failure.to_string(),
+        });
+    }
+    result
+}
+
+fn work(
+    args: &Args,
+    config: &TrainConfig,
+    scan: &ScanOptions,
+    talk: &mut Talk,
+) -> Result<(), Failure> {
+    let began = Instant::now();
     let interrupt = Interrupt::install()?;
-    let mut talk = Talk::new(args.quiet);
-    talk.line(&configuration(&args, &scan, &config));
-    let corpus = scan_text(&scan, &mut talk, &interrupt)?;
-    let trained = train_on(&config, &corpus, &mut talk, &interrupt)?;
+    start(args, config, scan, talk);
+    let corpus = scan_text(scan, talk, &interrupt)?;
+    let scanned = began.elapsed();
+    let trained = train_on(config, &corpus, talk, &interrupt)?;
+    let tokens = corpus.tokens() as f64 * config.options().epochs as f64;
+    talk.log.record(Event::Trained {
+        train_seconds: trained.elapsed.as_secs_f64(),
+        words_per_second: (tokens / trained.elapsed.as_secs_f64().max(1e-6)).round(),
+        loss: trained.loss.clone(),
+    });
+    let saving = Instant::now();
     format::save(&args.output, &trained.embeddings)?;
-    let bytes = std::fs::metadata(&args.output).map_or(0, |file| file.len());
-    talk.line(&format!(
-        "wrote {}: {} words x {}, {}; {} in all",
-        args.output.display(),
-        human::count(trained.embeddings.len() as u64),
-        trained.embeddings.dim(),
-        human::bytes(bytes),
-        human::duration(began.elapsed()),
-    ));
+    let summary = Summary {
+        output: &args.output,
+        bytes: std::fs::metadata(&args.output).map_or(0, |file| file.len()),
+        trained: &trained,
+        text: corpus.facts().bytes,
+        tokens,
+        scan: scanned,
+        save: saving.elapsed(),
+        total: began.elapsed(),
+    };
+    talk.log.record(Event::Saved {
+        output: args.output.display().to_string(),
+        bytes: summary.bytes,
+        words: trained.embeddings.len() as u64,
+        dim: trained.embeddings.dim() as u64,
+    });
+    talk.line(&summary.to_string());
     Ok(())
 }
 
 /// All that decides the result, as the model will store it.
-fn configuration(args: &Args, scan: &ScanOptions, config: &TrainConfig) -> String {
+fn start(args: &Args, config: &TrainConfig, scan: &ScanOptions, talk: &mut Talk) {
     let training = config.describe();
-    let training: Vec<String> = training
+    let listed = training
         .iter()
-        .map(|(name, value)| format!("{name} {value}"))
-        .collect();
-    format!(
-        "w2v {}\n  text: {}\n  training: {}",
-        env!("CARGO_PKG_VERSION"),
-        args.words.describe(scan),
-        training.join(", "),
-    )
+        .map(|(name, value)| format!("{name} {value}"));
+    let listed: Vec<String> = listed.collect();
+    talk.line(concat!("w2v ", env!("CARGO_PKG_VERSION")));
+    talk.line(&human::list(
+        "text",
+        args.words.describe(scan).iter().map(String::as_str),
+    ));
+    talk.line(&human::list("training", listed.iter().map(String::as_str)));
+    talk.log.record(Event::Start {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        inputs: scan.inputs.iter().map(ToString::to_string).collect(),
+        output: args.output.display().to_string(),
+        text: scan.text.to_map(),
+        training,
+    });
 }
 
-/// Trains and says how it went.
+/// Trains, and shows how it goes.
 fn train_on(
     config: &TrainConfig,
     corpus: &Corpus,
@@ -115,14 +155,5 @@ fn train_on(
         }
     });
     talk.done();
-    let trained = or_interrupted(result, interrupt)?;
-    let words = corpus.tokens() as f64 * epochs as f64;
-    let loss: Vec<String> = trained.loss.iter().map(|l| format!("{l:.3}")).collect();
-    talk.line(&format!(
-        "trained in {}: {} words/s; loss by epoch {}",
-        human::duration(trained.elapsed),
-        human::short(words / trained.elapsed.max(Duration::from_micros(1)).as_secs_f64()),
-        loss.join(" "),
-    ));
-    Ok(trained)
+    or_interrupted(result, interrupt)
 }

@@ -6,6 +6,7 @@ use w2v::corpus::Corpus;
 use super::Failure;
 use super::human;
 use super::interrupt::Interrupt;
+use super::log::RunLog;
 use super::output::{Output, OutputArgs};
 use super::progress::Talk;
 use super::scan::scan_text;
@@ -57,7 +58,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     };
     let scan = scan_options(&args.input, &args.words, threads)?;
     let interrupt = Interrupt::install()?;
-    let mut talk = Talk::new(args.quiet);
+    let mut talk = Talk::new(args.quiet, RunLog::none());
     let corpus = scan_text(&scan, &mut talk, &interrupt)?;
     summary(&corpus, &mut talk);
     let vocab = corpus.vocab();

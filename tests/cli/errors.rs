@@ -260,3 +260,24 @@ fn a_damaged_file_gives_no_wrong_answer() {
         assert!(run.code == 1 || run.stdout == right, "byte {at}: {run:?}");
     }
 }
+
+/// A million words of 65,536 floats are 524 GB: refused before anything of that size is asked for.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_plan_larger_than_the_machine() {
+    let words: String = (0..1_000_000).map(|i| format!("w{i} ")).collect();
+    let folder = Folder::with_corpus(words);
+    let run = folder.w2v("train corpus.txt --min-count 1 --dim 65536");
+    let line = run.stderr.lines().last().unwrap();
+    let expected = "error: training needs about 524288 MB of memory for 1000000 words of 65536 \
+                    floats, and this machine has ";
+    assert!(line.starts_with(expected), "{run:?}");
+    assert!(
+        line.ends_with(" MB; lower --dim, raise --min-count or set --max-vocab"),
+        "{run:?}"
+    );
+    assert_eq!(
+        (run.code, folder.files()),
+        (1, vec!["corpus.txt".to_owned()])
+    );
+}

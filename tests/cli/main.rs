@@ -5,6 +5,7 @@ mod common;
 mod errors;
 mod inputs;
 mod interrupt;
+mod log;
 mod queries;
 mod readme;
 mod reproducible;

@@ -1,0 +1,304 @@
+//! What happened in a run, for programs: `--log` writes it as JSON, one object a line.
+//!
+//! The names of events and fields are stable: new ones may come, none goes or changes its meaning.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use w2v::corpus::{Corpus, ScanProgress};
+use w2v::train::TrainProgress;
+
+use super::Failure;
+
+/// A line for every hundredth of the time so far, at least and at most so long after the last.
+const INTERVAL: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(60));
+
+/// A line of the log.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Record {
+    /// Wall time since the run began.
+    pub(crate) seconds: f64,
+    #[serde(flatten)]
+    pub(crate) event: Event,
+}
+
+/// What can happen.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "lowercase")]
+pub(crate) enum Event {
+    /// The configuration, all of it.
+    Start {
+        version: String,
+        inputs: Vec<String>,
+        output: String,
+        text: BTreeMap<String, String>,
+        training: BTreeMap<String, String>,
+    },
+    /// The text is being read; bytes as they lie on disk.
+    Scanning {
+        bytes: u64,
+        bytes_total: Option<u64>,
+        tokens: u64,
+    },
+    /// The text has been read; bytes after decompression.
+    Scanned {
+        bytes: u64,
+        lines: u64,
+        tokens: u64,
+        types: u64,
+        words: u64,
+        kept_tokens: u64,
+        replaced: u64,
+        skipped: u64,
+        /// Ranks, from 1, and counts of words, each rank about a fifth above the last.
+        zipf: Vec<(u64, u64)>,
+    },
+    /// Training goes on; speed, rate and loss are those since the last line.
+    Training {
+        epoch: usize,
+        tokens: u64,
+        tokens_total: u64,
+        words_per_second: f64,
+        lr: f64,
+        loss: Option<f64>,
+        seconds_left: Option<f64>,
+    },
+    /// Training has ended; the mean loss of each epoch, nats a pair.
+    Trained {
+        train_seconds: f64,
+        words_per_second: f64,
+        loss: Vec<f64>,
+    },
+    /// The vectors lie in their file.
+    Saved {
+        output: String,
+        bytes: u64,
+        words: u64,
+        dim: u64,
+    },
+    /// The run has ended without vectors.
+    Failed { error: String },
+}
+
+/// Where records go: a file or nowhere.
+#[derive(Debug)]
+pub(crate) struct RunLog {
+    file: Option<File>,
+    began: Instant,
+    due: Duration,
+    /// Seconds of training and tokens at the last line, and the loss since then.
+    last: (f64, u64),
+    loss: Mean,
+}
+
+/// A mean in the making.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Mean {
+    sum: f64,
+    count: u32,
+}
+
+impl Mean {
+    pub(crate) fn add(&mut self, value: f64) {
+        self.sum += value;
+        self.count += 1;
+    }
+
+    pub(crate) fn get(self) -> Option<f64> {
+        (self.count > 0).then(|| self.sum / f64::from(self.count))
+    }
+}
+
+impl RunLog {
+    /// Records nothing.
+    pub(crate) fn none() -> Self {
+        Self {
+            file: None,
+            began: Instant::now(),
+            due: Duration::ZERO,
+            last: (0.0, 0),
+            loss: Mean::default(),
+        }
+    }
+
+    /// Records into a new file `path`.
+    pub(crate) fn create(path: Option<&Path>) -> Result<Self, Failure> {
+        let create = |path| File::create(path).map_err(|e| w2v::Error::io(path, "write", e));
+        Ok(Self {
+            file: path.map(create).transpose()?,
+            ..Self::none()
+        })
+    }
+
+    /// Records `event` now.
+    pub(crate) fn record(&mut self, event: Event) {
+        let seconds = (self.began.elapsed().as_secs_f64() * 1e3).round() / 1e3;
+        let record = Record { seconds, event };
+        if let Some(file) = &mut self.file {
+            // Whole lines at once, so that whoever follows the file never sees half of one.
+            let line = serde_json::to_string(&record).map(|line| line + "\n");
+            let written = line
+                .map_err(Into::into)
+                .and_then(|l| file.write_all(l.as_bytes()));
+            if let Err(error) = written {
+                // Hours of training are worth more than their log.
+                let _ = writeln!(std::io::stderr(), "note: the log ends here: {error}");
+                self.file = None;
+            }
+        }
+    }
+
+    /// Records how far the scan has come, when it is time.
+    pub(crate) fn scanning(&mut self, progress: &ScanProgress) {
+        if self.is_due() {
+            self.record(Event::Scanning {
+                bytes: progress.bytes_read,
+                bytes_total: progress.bytes_total,
+                tokens: progress.tokens,
+            });
+        }
+    }
+
+    /// Records what the text held.
+    pub(crate) fn scanned(&mut self, corpus: &Corpus) {
+        if self.is_off() {
+            return;
+        }
+        let (facts, vocab) = (corpus.facts(), corpus.vocab());
+        self.record(Event::Scanned {
+            bytes: facts.bytes,
+            lines: facts.lines,
+            tokens: facts.tokens,
+            types: facts.types,
+            words: vocab.len() as u64,
+            kept_tokens: corpus.tokens(),
+            replaced: facts.replaced,
+            skipped: facts.skipped,
+            zipf: zipf(vocab.counts()),
+        });
+    }
+
+    /// Records how far training has come, when it is time.
+    pub(crate) fn training(&mut self, progress: &TrainProgress) {
+        if let Some(loss) = progress.loss {
+            self.loss.add(loss);
+        }
+        if progress.tokens == self.last.1 || !self.is_due() {
+            return;
+        }
+        let seconds = progress.elapsed.as_secs_f64();
+        let (before, tokens_before) = self.last;
+        let tokens = progress.tokens.saturating_sub(tokens_before) as f64;
+        self.record(Event::Training {
+            epoch: progress.epoch,
+            tokens: progress.tokens,
+            tokens_total: progress.tokens_total,
+            words_per_second: (tokens / (seconds - before).max(1e-3)).round(),
+            lr: progress.lr,
+            loss: self.loss.get(),
+            seconds_left: seconds_left(progress).map(|s| (s * 1e3).round() / 1e3),
+        });
+        self.last = (seconds, progress.tokens);
+        self.loss = Mean::default();
+    }
+
+    fn is_off(&self) -> bool {
+        self.file.is_none()
+    }
+
+    fn is_due(&mut self) -> bool {
+        let now = self.began.elapsed();
+        if self.is_off() || now < self.due {
+            return false;
+        }
+        self.due = now + (now / 100).clamp(INTERVAL.0, INTERVAL.1);
+        true
+    }
+}
+
+/// Seconds that training will still take at its speed so far.
+pub(crate) fn seconds_left(progress: &TrainProgress) -> Option<f64> {
+    let done = progress.tokens as f64;
+    let left = progress.tokens_total.saturating_sub(progress.tokens) as f64;
+    (progress.tokens > 0).then(|| progress.elapsed.as_secs_f64() * left / done)
+}
+
+/// Points of the curve of counts by rank.
+fn zipf(counts: &[u64]) -> Vec<(u64, u64)> {
+    let mut points = Vec::new();
+    let mut rank = 1;
+    while let Some(&count) = counts.get(rank - 1) {
+        points.push((rank as u64, count));
+        rank += (rank / 5).max(1);
+    }
+    points
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_curve_of_counts_starts_at_the_most_frequent_word() {
+        assert_eq!(zipf(&[]), []);
+        assert_eq!(zipf(&[9, 4, 4, 1]), [(1, 9), (2, 4), (3, 4), (4, 1)]);
+        let points = zipf(&vec![1; 100_000]);
+        assert!(points.len() < 80);
+        assert!(points.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    }
+
+    #[test]
+    fn a_record_survives_its_line() {
+        let event = Event::Training {
+            epoch: 1,
+            tokens: 10,
+            tokens_total: 50,
+            words_per_second: 5.0,
+            lr: 0.05,
+            loss: None,
+            seconds_left: Some(8.0),
+        };
+        let line = serde_json::to_string(&Record {
+            seconds: 2.0,
+            event,
+        })
+        .unwrap();
+        assert!(
+            line.starts_with(r#"{"seconds":2.0,"event":"training","epoch":1"#),
+            "{line}"
+        );
+        let read: Record = serde_json::from_str(&line).unwrap();
+        assert!(matches!(
+            read.event,
+            Event::Training {
+                tokens: 10,
+                loss: None,
+                ..
+            }
+        ));
+    }
+
+    #[test]
+    fn time_left_is_the_time_so_far_in_proportion() {
+        let progress = TrainProgress {
+            tokens: 2,
+            tokens_total: 10,
+            epoch: 1,
+            lr: 0.05,
+            loss: None,
+            elapsed: Duration::from_secs(3),
+        };
+        assert_eq!(seconds_left(&progress), Some(12.0));
+        assert_eq!(
+            seconds_left(&TrainProgress {
+                tokens: 0,
+                ..progress
+            }),
+            None
+        );
+    }
+}

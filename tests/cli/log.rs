@@ -1,0 +1,118 @@
+//! `--log`: what happened, for programs.
+
+use serde_json::Value;
+
+use crate::common::{Folder, small_text};
+
+fn records(folder: &Folder) -> Vec<Value> {
+    let text = String::from_utf8(folder.read("run.jsonl")).unwrap();
+    assert!(text.ends_with('\n'));
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+fn named<'a>(records: &'a [Value], event: &str) -> Vec<&'a Value> {
+    records
+        .iter()
+        .filter(|record| record["event"] == event)
+        .collect()
+}
+
+#[test]
+fn a_run_is_told_from_start_to_end() {
+    let folder = Folder::with_corpus(small_text());
+    folder
+        .w2v("train corpus.txt --dim 10 --epochs 300 --seed 3 --quiet --log run.jsonl")
+        .ok();
+    let records = records(&folder);
+
+    let start = &records[0];
+    assert_eq!(start["event"], "start");
+    assert_eq!(start["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(start["inputs"], serde_json::json!(["corpus.txt"]));
+    assert_eq!(start["output"], "vectors.w2v");
+    assert_eq!(start["training"]["dim"], "10");
+    assert_eq!(start["training"]["seed"], "3");
+
+    let [scanned] = named(&records, "scanned")[..] else {
+        panic!("{records:?}")
+    };
+    for (field, value) in [
+        ("lines", 800),
+        ("tokens", 3200),
+        ("types", 20),
+        ("words", 20),
+        ("kept_tokens", 3200),
+    ] {
+        assert_eq!(scanned[field], value, "{field}");
+    }
+    assert_eq!(scanned["zipf"][0], serde_json::json!([1, 160]));
+
+    let training = named(&records, "training");
+    assert!(!training.is_empty());
+    let mut before = 0;
+    for record in training {
+        let tokens = record["tokens"].as_u64().unwrap();
+        assert!(tokens > before, "{record}");
+        before = tokens;
+        assert_eq!(record["tokens_total"], 300 * 3200);
+        assert!((1..=300).contains(&record["epoch"].as_u64().unwrap()));
+        assert!(record["words_per_second"].as_f64().unwrap() > 0.0);
+        assert!((0.0..=0.05).contains(&record["lr"].as_f64().unwrap()));
+    }
+
+    let [trained] = named(&records, "trained")[..] else {
+        panic!("{records:?}")
+    };
+    assert_eq!(trained["loss"].as_array().unwrap().len(), 300);
+    let saved = records.last().unwrap();
+    assert_eq!(
+        (&saved["event"], &saved["words"], &saved["dim"]),
+        (&"saved".into(), &20.into(), &10.into())
+    );
+    assert_eq!(saved["bytes"], folder.read("vectors.w2v").len());
+
+    let seconds: Vec<f64> = records
+        .iter()
+        .map(|r| r["seconds"].as_f64().unwrap())
+        .collect();
+    assert!(seconds.is_sorted(), "{seconds:?}");
+}
+
+#[test]
+fn a_failure_is_told_too() {
+    let folder = Folder::with_corpus("a b c\n");
+    let run = folder.w2v("train corpus.txt --log run.jsonl");
+    assert_eq!(run.code, 1);
+    let records = records(&folder);
+    let failed = records.last().unwrap();
+    assert_eq!(failed["event"], "failed");
+    let error = format!("error: {}", failed["error"].as_str().unwrap());
+    assert_eq!(run.stderr.lines().last(), Some(error.as_str()));
+}
+
+#[test]
+fn a_log_that_cannot_be_written_is_refused_before_the_work() {
+    let folder = Folder::with_corpus(small_text());
+    let run = folder.w2v("train corpus.txt --log nowhere/run.jsonl");
+    run.fails(
+        1,
+        "error: nowhere/run.jsonl: cannot write: No such file or directory (os error 2)",
+    );
+    assert_eq!(folder.files(), ["corpus.txt"]);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_log_that_ends_does_not_end_the_run() {
+    let folder = Folder::with_corpus(small_text());
+    let run = folder
+        .w2v("train corpus.txt --dim 10 --epochs 1 --quiet --log /dev/full")
+        .ok();
+    assert_eq!(
+        run.stderr,
+        "note: the log ends here: No space left on device (os error 28)\n"
+    );
+    assert_eq!(folder.files(), ["corpus.txt", "vectors.w2v"]);
+}
