@@ -168,6 +168,8 @@ impl RunLog {
         if self.is_off() {
             return;
         }
+        // The first news of the training is due at once.
+        self.due = Duration::ZERO;
         let (facts, vocab) = (corpus.facts(), corpus.vocab());
         self.record(Event::Scanned {
             bytes: facts.bytes,

@@ -23,7 +23,7 @@ fn named<'a>(records: &'a [Value], event: &str) -> Vec<&'a Value> {
 fn a_run_is_told_from_start_to_end() {
     let folder = Folder::with_corpus(small_text());
     folder
-        .w2v("train corpus.txt --dim 10 --epochs 300 --seed 3 --quiet --log run.jsonl")
+        .w2v("train corpus.txt --dim 10 --epochs 2000 --seed 3 --quiet --log run.jsonl")
         .ok();
     let records = records(&folder);
 
@@ -56,8 +56,8 @@ fn a_run_is_told_from_start_to_end() {
         let tokens = record["tokens"].as_u64().unwrap();
         assert!(tokens > before, "{record}");
         before = tokens;
-        assert_eq!(record["tokens_total"], 300 * 3200);
-        assert!((1..=300).contains(&record["epoch"].as_u64().unwrap()));
+        assert_eq!(record["tokens_total"], 2000 * 3200);
+        assert!((1..=2000).contains(&record["epoch"].as_u64().unwrap()));
         assert!(record["words_per_second"].as_f64().unwrap() > 0.0);
         assert!((0.0..=0.05).contains(&record["lr"].as_f64().unwrap()));
     }
@@ -65,7 +65,7 @@ fn a_run_is_told_from_start_to_end() {
     let [trained] = named(&records, "trained")[..] else {
         panic!("{records:?}")
     };
-    assert_eq!(trained["loss"].as_array().unwrap().len(), 300);
+    assert_eq!(trained["loss"].as_array().unwrap().len(), 2000);
     let saved = records.last().unwrap();
     assert_eq!(
         (&saved["event"], &saved["words"], &saved["dim"]),
