@@ -13,6 +13,8 @@ mod log;
 mod model;
 mod nearest;
 mod output;
+mod phrase_args;
+mod phrases;
 mod progress;
 mod scan;
 mod spark;
@@ -52,6 +54,7 @@ macro_rules! subcommands {
 subcommands! {
     Train => train,
     Vocab => vocab,
+    Phrases => phrases,
     Nearest => nearest,
     Analogy => analogy,
     Eval => eval,

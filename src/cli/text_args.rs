@@ -58,14 +58,26 @@ pub(crate) struct WordArgs {
     /// What a sentence is: a line, the sentences within a line, a whole file or record
     #[arg(long, value_parser = choice(Sentences::ALL, Sentences::name), default_value = "line")]
     sentences: Sentences,
+    #[command(flatten)]
+    cleaning: CleaningArgs,
+}
+
+/// Which words are kept.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Words")]
+pub(crate) struct KeepArgs {
     /// Drop words that occur less often
     #[arg(long, value_name = "N", default_value_t = 5)]
-    min_count: u64,
+    pub(crate) min_count: u64,
     /// Keep only the N most frequent words
     #[arg(long, value_name = "N")]
     max_vocab: Option<NonZeroUsize>,
-    #[command(flatten)]
-    cleaning: CleaningArgs,
+}
+
+impl KeepArgs {
+    pub(crate) fn max_vocab(&self) -> Option<usize> {
+        self.max_vocab.map(NonZeroUsize::get)
+    }
 }
 
 /// What happens to words and to what is between them.
@@ -162,25 +174,30 @@ fn yes_or_no(typed: &str) -> Result<bool, &'static str> {
     }
 }
 
-/// What to scan, for so many threads.
+/// What to scan, for so many threads; every word is kept.
 pub(crate) fn scan_options(
     input: &InputArgs,
     words: &WordArgs,
     threads: usize,
 ) -> Result<ScanOptions, Failure> {
-    let text = words.text_options()?;
     Ok(ScanOptions {
         inputs: input.inputs(),
         sources: input.source_options(),
         detect_tokenizer: words.tokenizer == Tokenizer::Auto && words.dictionary.is_none(),
-        text,
-        min_count: words.min_count,
-        max_vocab: words.max_vocab.map(NonZeroUsize::get),
-        only: None,
+        text: words.text_options()?,
         memory: input.memory,
         temp_dir: input.temp_dir.clone(),
         threads,
+        ..ScanOptions::default()
     })
+}
+
+/// The threads asked for; 0 is one a core.
+pub(crate) fn threads(asked: usize) -> usize {
+    match asked {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        threads => threads,
+    }
 }
 
 impl InputArgs {
@@ -243,6 +260,7 @@ impl WordArgs {
             max_length: cleaning.max_length.unwrap_or(usual.max_length),
             sentences: self.sentences,
             stopwords: dropped,
+            phrases: 0,
             dictionary: match &self.dictionary {
                 Some(path) => read_dictionary(path)?,
                 None => Vec::new(),
@@ -254,9 +272,21 @@ impl WordArgs {
     pub(crate) fn describe(&self, scan: &ScanOptions) -> Vec<String> {
         let mut all = vec![
             format!("tokenizer {}", self.tokenizer.name()),
-            format!("min-count {}", self.min_count),
+            match &scan.only {
+                Some(words) => format!("{} listed words", words.len()),
+                None => format!("min-count {}", scan.min_count),
+            },
         ];
-        all.extend(self.max_vocab.map(|n| format!("max-vocab {n}")));
+        all.extend(scan.max_vocab.map(|n| format!("max-vocab {n}")));
+        if scan.phrases.passes > 0 {
+            all.push(format!(
+                "phrases {}, phrase-score {}, phrase-threshold {}, phrase-min-count {}",
+                scan.phrases.passes,
+                scan.phrases.score.name(),
+                scan.phrases.threshold,
+                scan.phrases.min_count,
+            ));
+        }
         let usual = TextOptions::new(scan.text.tokenizer).to_map();
         for (name, value) in scan.text.to_map() {
             if usual.get(&name) != Some(&value) {

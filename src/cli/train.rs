@@ -14,10 +14,11 @@ use super::human;
 use super::interrupt::Interrupt;
 use super::log::{Event, RunLog};
 use super::model::DEFAULT_PATH;
+use super::phrase_args::PhraseArgs;
 use super::progress::Talk;
 use super::scan::{or_interrupted, scan_text};
 use super::summary::Summary;
-use super::text_args::{InputArgs, WordArgs, scan_options};
+use super::text_args::{InputArgs, KeepArgs, WordArgs, scan_options};
 use super::trainer_args::TrainerArgs;
 
 const EXAMPLES: &str = "\
@@ -45,6 +46,8 @@ pub(crate) struct Args {
     input: InputArgs,
     #[command(flatten)]
     words: WordArgs,
+    #[command(flatten)]
+    keep: KeepArgs,
     /// Keep the words of this list and no others, however rare: a word a line, as `w2v vocab`
     /// writes them
     #[arg(
@@ -55,6 +58,8 @@ pub(crate) struct Args {
     )]
     vocab: Option<PathBuf>,
     #[command(flatten)]
+    phrases: PhraseArgs,
+    #[command(flatten)]
     trainer: TrainerArgs,
 }
 
@@ -62,6 +67,9 @@ pub(crate) struct Args {
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
     let config = args.trainer.options().validate()?;
     let scan = ScanOptions {
+        min_count: args.keep.min_count,
+        max_vocab: args.keep.max_vocab(),
+        phrases: args.phrases.options()?,
         only: args.vocab.as_deref().map(read_words).transpose()?,
         ..scan_options(&args.input, &args.words, config.threads())?
     };

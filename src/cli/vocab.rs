@@ -1,16 +1,17 @@
 //! `w2v vocab`.
 
 use serde::Serialize;
-use w2v::corpus::Corpus;
+use w2v::corpus::{Corpus, ScanOptions};
 
 use super::Failure;
 use super::human;
 use super::interrupt::Interrupt;
 use super::log::RunLog;
 use super::output::{Output, OutputArgs};
+use super::phrase_args::PhraseArgs;
 use super::progress::Talk;
 use super::scan::scan_text;
-use super::text_args::{InputArgs, WordArgs, scan_options};
+use super::text_args::{InputArgs, KeepArgs, WordArgs, scan_options, threads};
 
 /// What the summary compares.
 const MIN_COUNTS: [usize; 7] = [1, 2, 5, 10, 20, 50, 100];
@@ -41,6 +42,10 @@ pub(crate) struct Args {
     input: InputArgs,
     #[command(flatten)]
     words: WordArgs,
+    #[command(flatten)]
+    keep: KeepArgs,
+    #[command(flatten)]
+    phrases: PhraseArgs,
 }
 
 /// A word in JSON.
@@ -52,11 +57,12 @@ struct Row<'a> {
 
 /// Scans, sums up, writes.
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
-    let threads = match args.threads {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
-        threads => threads,
+    let scan = ScanOptions {
+        min_count: args.keep.min_count,
+        max_vocab: args.keep.max_vocab(),
+        phrases: args.phrases.options()?,
+        ..scan_options(&args.input, &args.words, threads(args.threads))?
     };
-    let scan = scan_options(&args.input, &args.words, threads)?;
     let interrupt = Interrupt::install()?;
     let mut talk = Talk::new(args.quiet, RunLog::none());
     let corpus = scan_text(&scan, &mut talk, &interrupt)?;

@@ -11,7 +11,10 @@ use crate::error::{CorpusError, Error, Result};
 use crate::vocab::{Interner, Vocab};
 
 /// In a table of new ids: a word that was not kept.
-const DROPPED: u32 = u32::MAX;
+pub(super) const DROPPED: u32 = u32::MAX;
+
+/// Words beyond twice the largest vocabulary that may gather before the rarest ones go.
+const PRUNED: usize = 100_000;
 
 /// Which words are kept.
 #[derive(Clone, Copy)]
@@ -22,13 +25,24 @@ pub(super) struct Keep<'a> {
     pub(super) max_vocab: Option<usize>,
     /// Only these words, whatever their count.
     pub(super) only: Option<&'a HashSet<String>>,
+    /// Whether a dropped word leaves a gap, an id one above those of the words, so that its
+    /// neighbours do not become neighbours of each other.
+    pub(super) gaps: bool,
 }
 
 impl Keep<'_> {
-    fn keeps(&self, word: &str, count: u64) -> bool {
+    pub(super) fn keeps(&self, word: &str, count: u64) -> bool {
         match self.only {
             Some(words) => words.contains(word),
             None => count >= self.min_count,
+        }
+    }
+
+    /// The new id of a word that is not kept.
+    pub(super) fn dropped(&self, vocab: &Vocab) -> u32 {
+        match self.gaps {
+            true => vocab.len() as u32,
+            false => DROPPED,
         }
     }
 }
@@ -42,7 +56,6 @@ pub(super) struct Counted {
     pub(super) highest: u64,
     /// How many words came 0, 1, 2... times.
     pub(super) by_count: Vec<u64>,
-    pub(super) vocab: Vocab,
 }
 
 impl Counted {
@@ -62,26 +75,84 @@ impl Counted {
     }
 }
 
-/// One vocabulary of all parts, and their blocks, in the order of the text, with its ids.
+/// A text in ids of one vocabulary.
+pub(super) struct Encoding {
+    pub(super) vocab: Vocab,
+    segments: Vec<Ids>,
+    file: Mutex<Option<IdFile>>,
+}
+
+impl Encoding {
+    /// Number of segments.
+    pub(super) fn segments(&self) -> usize {
+        self.segments.len()
+    }
+
+    /// Number of ids.
+    pub(super) fn tokens(&self) -> u64 {
+        self.segments.iter().map(|ids| ids.len() as u64).sum()
+    }
+
+    /// Shows the ids of a segment.
+    pub(super) fn read(&self, index: usize, see: impl FnOnce(&[u32])) -> Result<()> {
+        match &self.segments[index] {
+            Ids::Memory(ids) => see(ids),
+            Ids::File { start, length } => {
+                let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(file) = file.as_mut() {
+                    let ids = file.read(*start, *length)?;
+                    see(&ids);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Changes the ids of a segment, which may become fewer.
+    pub(super) fn change(
+        &mut self,
+        index: usize,
+        change: impl FnOnce(&mut Vec<u32>),
+    ) -> Result<()> {
+        change_ids(&mut self.segments[index], &self.file, change)
+    }
+
+    /// Drops segments without ids.
+    pub(super) fn forget_empty(&mut self) {
+        self.segments.retain(|ids| ids.len() > 0);
+    }
+
+    /// Vocabulary, segments and the file that some of them are in.
+    pub(super) fn into_parts(self) -> (Vocab, Vec<Ids>, Option<IdFile>) {
+        let file = self.file.into_inner();
+        (
+            self.vocab,
+            self.segments,
+            file.unwrap_or_else(PoisonError::into_inner),
+        )
+    }
+}
+
+/// One vocabulary of all parts, and their blocks, in the order of the text, in its ids.
 pub(super) fn merge(
     parts: Vec<Part>,
     file: Option<IdFile>,
     keep: Keep<'_>,
-) -> Result<(Counted, Vec<Ids>, Option<IdFile>)> {
+) -> Result<(Counted, Encoding)> {
     let file = Mutex::new(file);
     let spilled = parts.iter().any(|part| !part.spilled.is_empty());
-    let (counted, mut blocks) = match spilled {
+    let (counted, vocab, mut blocks) = match spilled {
         false => merge_in_memory(parts, &file, keep)?,
         true => merge_runs(parts, &file, keep)?,
     };
     blocks.sort_unstable_by_key(|block| block.index);
-    let segments = blocks.into_iter().map(|block| block.ids);
-    let segments = segments.filter(|ids| match ids {
-        Ids::Memory(ids) => !ids.is_empty(),
-        Ids::File { length, .. } => *length > 0,
-    });
-    let file = file.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok((counted, segments.collect(), file))
+    let mut encoding = Encoding {
+        vocab,
+        segments: blocks.into_iter().map(|block| block.ids).collect(),
+        file,
+    };
+    encoding.forget_empty();
+    Ok((counted, encoding))
 }
 
 /// The usual way: every worker has all of its words in memory.
@@ -89,7 +160,7 @@ fn merge_in_memory(
     parts: Vec<Part>,
     file: &Mutex<Option<IdFile>>,
     keep: Keep<'_>,
-) -> Result<(Counted, Vec<Encoded>)> {
+) -> Result<(Counted, Vocab, Vec<Encoded>)> {
     let mut words = Interner::new();
     let mut tables: Vec<Vec<u32>> = Vec::new();
     let mut blocks = Vec::new();
@@ -110,7 +181,7 @@ fn merge_in_memory(
     }
     let keeps = |word: &str, count| keep.keeps(word, count);
     let (vocab, ranks) = words.into_vocab(keeps, keep.max_vocab);
-    counted.vocab = vocab;
+    let dropped = keep.dropped(&vocab);
     let remapped: Result<Vec<()>> = std::thread::scope(|scope| {
         let workers: Vec<_> = tables
             .iter_mut()
@@ -119,10 +190,12 @@ fn merge_in_memory(
                 let ranks = &ranks;
                 scope.spawn(move || {
                     for id in table.iter_mut() {
-                        *id = ranks[*id as usize].unwrap_or(DROPPED);
+                        *id = ranks[*id as usize].unwrap_or(dropped);
                     }
                     let mut blocks = blocks.iter_mut();
-                    blocks.try_for_each(|block| remap_block(&mut block.ids, table, file))
+                    blocks.try_for_each(|block| {
+                        change_ids(&mut block.ids, file, |ids| remap(ids, table))
+                    })
                 })
             })
             .collect();
@@ -131,7 +204,7 @@ fn merge_in_memory(
         results.collect()
     });
     remapped?;
-    Ok((counted, blocks.into_iter().flatten().collect()))
+    Ok((counted, vocab, blocks.into_iter().flatten().collect()))
 }
 
 /// The way of a vocabulary larger than the memory: sorted runs on disk are merged word by word,
@@ -140,7 +213,7 @@ fn merge_runs(
     parts: Vec<Part>,
     file: &Mutex<Option<IdFile>>,
     keep: Keep<'_>,
-) -> Result<(Counted, Vec<Encoded>)> {
+) -> Result<(Counted, Vocab, Vec<Encoded>)> {
     let mut runs = Vec::new();
     let mut blocks = Vec::new();
     for part in parts {
@@ -151,18 +224,17 @@ fn merge_runs(
             block
         }));
     }
-    let (mut counted, kept) = count_runs(&runs, keep)?;
+    let (counted, kept) = count_runs(&runs, keep)?;
     let (vocab, _) = kept.into_vocab(|_, _| true, keep.max_vocab);
     blocks.sort_unstable_by_key(|block| block.run);
     for (number, run) in runs.iter().enumerate() {
-        let table = table_of(run, &vocab)?;
+        let table = table_of(run, &vocab, keep.dropped(&vocab))?;
         let of_run = |block: &&mut Encoded| block.run == number;
         for block in blocks.iter_mut().filter(of_run) {
-            remap_block(&mut block.ids, &table, file)?;
+            change_ids(&mut block.ids, file, |ids| remap(ids, &table))?;
         }
     }
-    counted.vocab = vocab;
-    Ok((counted, blocks))
+    Ok((counted, vocab, blocks))
 }
 
 /// Adds up the counts of all runs; returns the words that are kept.
@@ -187,6 +259,12 @@ fn count_runs(runs: &[WordRun], keep: Keep<'_>) -> Result<(Counted, Interner)> {
             if keep.keeps(word, count) {
                 kept.add(word, count);
             }
+            if keep
+                .max_vocab
+                .is_some_and(|most| kept.len() > PRUNED + 2 * most)
+            {
+                kept = best(std::mem::take(&mut kept), keep.max_vocab);
+            }
         }
     };
     while let Some(Reverse((found, number, its_count))) = heap.pop() {
@@ -206,29 +284,43 @@ fn count_runs(runs: &[WordRun], keep: Keep<'_>) -> Result<(Counted, Interner)> {
     Ok((counted, kept))
 }
 
+/// The words that would be kept if there came no more: their counts are complete.
+fn best(words: Interner, max_vocab: Option<usize>) -> Interner {
+    let (vocab, _) = words.into_vocab(|_, _| true, max_vocab);
+    let mut best = Interner::new();
+    for (id, &count) in vocab.counts().iter().enumerate() {
+        best.add(vocab.word(id as u32), count);
+    }
+    best
+}
+
 /// For each id of the run the id in the vocabulary.
-fn table_of(run: &WordRun, vocab: &Vocab) -> Result<Vec<u32>> {
-    let mut table = vec![DROPPED; run.types];
+fn table_of(run: &WordRun, vocab: &Vocab, dropped: u32) -> Result<Vec<u32>> {
+    let mut table = vec![dropped; run.types];
     let mut reader = run.reader()?;
     let mut word = RunWord::default();
     while reader.next(&mut word)? {
-        table[word.id as usize] = vocab.id(&word.word).unwrap_or(DROPPED);
+        table[word.id as usize] = vocab.id(&word.word).unwrap_or(dropped);
     }
     Ok(table)
 }
 
-/// Remaps a block where it is.
-fn remap_block(ids: &mut Ids, table: &[u32], file: &Mutex<Option<IdFile>>) -> Result<()> {
+/// Changes ids where they are; they may become fewer.
+fn change_ids(
+    ids: &mut Ids,
+    file: &Mutex<Option<IdFile>>,
+    change: impl FnOnce(&mut Vec<u32>),
+) -> Result<()> {
     match ids {
         Ids::Memory(ids) => {
-            remap(ids, table);
+            change(ids);
             ids.shrink_to_fit();
         }
         Ids::File { start, length } => {
             let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(file) = file.as_mut() {
                 let mut ids = file.read(*start, *length)?;
-                remap(&mut ids, table);
+                change(&mut ids);
                 file.write(*start, &ids)?;
                 *length = ids.len();
             }
@@ -239,7 +331,7 @@ fn remap_block(ids: &mut Ids, table: &[u32], file: &Mutex<Option<IdFile>>) -> Re
 
 /// Replaces ids by those of `table` and drops words that were not kept; the mark of a dropped
 /// token moves to the next one of its sentence that is kept.
-fn remap(ids: &mut Vec<u32>, table: &[u32]) {
+pub(super) fn remap(ids: &mut Vec<u32>, table: &[u32]) {
     let mut kept = 0;
     let mut mark = 0;
     for at in 0..ids.len() {

@@ -4,6 +4,7 @@
 
 mod encoder;
 mod merge;
+mod phrases;
 mod scan;
 mod spill;
 #[cfg(test)]
@@ -15,6 +16,8 @@ use crate::error::Result;
 use crate::memory::MappedFile;
 use crate::text::{Input, SourceOptions, TextOptions, TokenizerKind};
 use crate::vocab::Vocab;
+
+pub use phrases::{PhraseCandidate, PhraseOptions, PhraseScore};
 
 /// Set in an encoded token that begins a sentence; the lower 31 bits are the word's id.
 pub const SENTENCE_START: u32 = 1 << 31;
@@ -37,6 +40,8 @@ pub struct ScanOptions {
     pub max_vocab: Option<usize>,
     /// Keep these words and no others, however rare; `min_count` is of no account then.
     pub only: Option<Vec<String>>,
+    /// Which neighbours become one word.
+    pub phrases: PhraseOptions,
     /// Bytes of memory that the scan should keep to; what goes beyond is put into temporary files.
     /// The vocabulary that is kept has to fit in any case.
     pub memory: Option<u64>,
@@ -57,6 +62,7 @@ impl Default for ScanOptions {
             min_count: 1,
             max_vocab: None,
             only: None,
+            phrases: PhraseOptions::default(),
             memory: None,
             temp_dir: None,
             threads: 1,
@@ -159,6 +165,18 @@ impl Corpus {
         progress: &mut dyn FnMut(ScanProgress) -> bool,
     ) -> Result<Self> {
         scan::scan(options, progress)
+    }
+
+    /// Counts and scores the neighbours that may become phrases; the best come first.
+    /// [`PhraseOptions::passes`] and [`PhraseOptions::threshold`] are of no account.
+    ///
+    /// # Errors
+    /// As [`Corpus::scan`].
+    pub fn phrase_candidates(
+        options: &ScanOptions,
+        progress: &mut dyn FnMut(ScanProgress) -> bool,
+    ) -> Result<(Vec<PhraseCandidate>, ScanFacts)> {
+        scan::phrase_candidates(options, progress)
     }
 
     /// A corpus of sentences that are already ids of `vocab`: for items, graphs and tests.

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::encoder::{Encoder, Part, Seen};
-use super::merge::{Keep, merge};
+use super::merge::{Encoding, Keep, merge};
+use super::phrases::{Pass, PhraseCandidate, candidates, join_phrases};
 use super::spill::{Budget, IdFile, Ids};
 use super::{Corpus, SENTENCE_START, ScanFacts, ScanOptions, ScanProgress, Segment};
 use crate::error::{CorpusError, Result, TextError};
@@ -21,6 +22,9 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// The number of words for which there are ids.
 const MAX_TYPES: u64 = SENTENCE_START as u64 - 1;
+
+/// The memory that counting phrases assumes where none is given: it takes a quarter of that.
+const PHRASE_MEMORY: u64 = 4 << 30;
 
 /// What the threads share.
 struct Shared {
@@ -55,6 +59,29 @@ pub(super) fn scan_in_blocks(
     block_bytes: usize,
     progress: &mut dyn FnMut(ScanProgress) -> bool,
 ) -> Result<Corpus> {
+    let scanned = gather(options, block_bytes, progress)?;
+    let mut corpus = finish(&scanned.options, scanned.parts, scanned.file, scanned.facts)?;
+    corpus.sample = scanned.sample;
+    Ok(corpus)
+}
+
+/// What the pass over the text leaves.
+struct Gathered {
+    /// As they turned out: with the tokenizer that was detected.
+    options: ScanOptions,
+    parts: Vec<Part>,
+    file: Option<IdFile>,
+    /// As far as the reader and not the workers saw them.
+    facts: ScanFacts,
+    sample: Vec<Vec<String>>,
+}
+
+/// The pass over the text.
+fn gather(
+    options: &ScanOptions,
+    block_bytes: usize,
+    progress: &mut dyn FnMut(ScanProgress) -> bool,
+) -> Result<Gathered> {
     let shared = Shared {
         stop: AtomicBool::new(false),
         tokens: AtomicU64::new(0),
@@ -69,6 +96,7 @@ pub(super) fn scan_in_blocks(
         return Err(TextError::Interrupted.into());
     }
     let mut options = options.clone();
+    options.text.phrases = options.phrases.passes;
     options.sources.documents |= options.text.sentences == Sentences::Document;
     let counters = Arc::clone(&shared.counters);
     let mut reader = BlockReader::new(files, block_bytes, &options.sources, counters)?;
@@ -78,16 +106,16 @@ pub(super) fn scan_in_blocks(
     }
     let mut tokenizer = Tokenizer::new(&options.text)?;
     let sample = sample_of(start, &mut tokenizer);
+    let threads = options.threads.max(1);
+    let budget = Budget::new(options.memory, threads, options.temp_dir.as_deref());
+    let workers = Workers {
+        tokenizer,
+        threads,
+        budget: &budget,
+    };
     let mut watch = Watch {
         start: begin,
         progress,
-    };
-    let folder = options.temp_dir.as_deref();
-    let budget = Budget::new(options.memory, options.threads.max(1), folder);
-    let workers = Workers {
-        tokenizer,
-        threads: options.threads.max(1),
-        budget: &budget,
     };
     let (parts, bytes) = run(&workers, reader, &shared, &mut watch)?;
     let facts = ScanFacts {
@@ -96,9 +124,13 @@ pub(super) fn scan_in_blocks(
         skipped: shared.counters.skipped.load(Ordering::Relaxed),
         ..ScanFacts::default()
     };
-    let mut corpus = finish(&options, parts, budget.into_file(), facts)?;
-    corpus.sample = sample;
-    Ok(corpus)
+    Ok(Gathered {
+        options,
+        parts,
+        file: budget.into_file(),
+        facts,
+        sample,
+    })
 }
 
 /// What the workers need.
@@ -271,32 +303,91 @@ fn finish(
     file: Option<IdFile>,
     mut facts: ScanFacts,
 ) -> Result<Corpus> {
-    for part in &parts {
-        add(&mut facts, &part.seen);
-    }
     let only: Option<HashSet<String>> = options.only.as_ref().map(|w| w.iter().cloned().collect());
     let keep = Keep {
         min_count: options.min_count,
         max_vocab: options.max_vocab,
         only: only.as_ref(),
+        gaps: false,
     };
-    let (counted, segments, file) = merge(parts, file, keep)?;
-    facts.types = counted.types;
-    facts.types_by_count = counted.by_count;
-    if facts.types >= MAX_TYPES {
-        return Err(CorpusError::TooManyTypes { limit: MAX_TYPES }.into());
+    let phrases = options.phrases.passes > 0;
+    let first = if phrases {
+        all_for_phrases(options)
+    } else {
+        keep
+    };
+    let (mut encoding, highest) = merged(parts, file, first, &mut facts)?;
+    if phrases {
+        join_phrases(&mut encoding, &pass(options), keep)?;
     }
-    if counted.vocab.is_empty() {
-        return Err(nothing_kept(options, &facts, counted.highest).into());
+    let (vocab, segments, file) = encoding.into_parts();
+    if vocab.is_empty() {
+        return Err(nothing_kept(options, &facts, highest).into());
     }
     Ok(Corpus {
-        vocab: counted.vocab,
+        vocab,
         facts,
         text: options.text.clone(),
         sample: Vec::new(),
         segments: segments.into_iter().map(Segment::from).collect(),
         file: file.map(IdFile::map).transpose()?,
     })
+}
+
+/// What has to be kept until phrases are made: rarer words can be in none and are not kept
+/// later. They leave gaps.
+fn all_for_phrases(options: &ScanOptions) -> Keep<'static> {
+    let least = options.min_count.min(options.phrases.min_count);
+    Keep {
+        min_count: if options.only.is_some() { 1 } else { least },
+        max_vocab: None,
+        only: None,
+        gaps: true,
+    }
+}
+
+/// How phrases are looked for.
+fn pass(options: &ScanOptions) -> Pass<'_> {
+    Pass {
+        options: &options.phrases,
+        threads: options.threads.max(1),
+        memory: options.memory.unwrap_or(PHRASE_MEMORY) / 4,
+    }
+}
+
+/// All parts together, and the count of the most frequent word; completes `facts`.
+fn merged(
+    parts: Vec<Part>,
+    file: Option<IdFile>,
+    keep: Keep<'_>,
+    facts: &mut ScanFacts,
+) -> Result<(Encoding, u64)> {
+    for part in &parts {
+        add(facts, &part.seen);
+    }
+    let (counted, encoding) = merge(parts, file, keep)?;
+    if counted.types >= MAX_TYPES {
+        return Err(CorpusError::TooManyTypes { limit: MAX_TYPES }.into());
+    }
+    facts.types = counted.types;
+    facts.types_by_count = counted.by_count;
+    Ok((encoding, counted.highest))
+}
+
+/// The pairs of neighbours of a text that come often enough to be phrases, the best first, and
+/// what the scan saw.
+pub(super) fn phrase_candidates(
+    options: &ScanOptions,
+    progress: &mut dyn FnMut(ScanProgress) -> bool,
+) -> Result<(Vec<PhraseCandidate>, ScanFacts)> {
+    let scanned = gather(options, BLOCK_BYTES, progress)?;
+    let (options, mut facts) = (scanned.options, scanned.facts);
+    let keep = all_for_phrases(&options);
+    let (encoding, _) = merged(scanned.parts, scanned.file, keep, &mut facts)?;
+    if facts.tokens == 0 {
+        return Err(nothing_kept(&options, &facts, 0).into());
+    }
+    Ok((candidates(&encoding, &pass(&options))?, facts))
 }
 
 impl From<Ids> for Segment {

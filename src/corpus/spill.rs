@@ -87,6 +87,16 @@ pub(super) enum Ids {
     },
 }
 
+impl Ids {
+    /// Number of ids.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Memory(ids) => ids.len(),
+            Self::File { length, .. } => *length,
+        }
+    }
+}
+
 /// A temporary file of ids, in the byte order of this machine.
 #[derive(Debug)]
 pub(super) struct IdFile {

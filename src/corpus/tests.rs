@@ -7,13 +7,13 @@ use super::*;
 use crate::error::{CorpusError, Error, TextError};
 use crate::text::{Tokenizer, TokenizerKind};
 
-struct Text {
+pub(super) struct Text {
     folder: tempfile::TempDir,
     inputs: Vec<Input>,
 }
 
 impl Text {
-    fn new(files: &[&[u8]]) -> Self {
+    pub(super) fn new(files: &[&[u8]]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let write = |(i, bytes): (usize, &&[u8])| {
             let path = folder.path().join(format!("{i}.txt"));
@@ -24,7 +24,7 @@ impl Text {
         Self { folder, inputs }
     }
 
-    fn options(&self) -> ScanOptions {
+    pub(super) fn options(&self) -> ScanOptions {
         ScanOptions {
             inputs: self.inputs.clone(),
             threads: 2,
@@ -42,7 +42,7 @@ fn scan(options: &ScanOptions) -> Result<Corpus> {
 }
 
 /// The sentences of all segments, as words.
-fn sentences(corpus: &Corpus) -> Vec<Vec<String>> {
+pub(super) fn sentences(corpus: &Corpus) -> Vec<Vec<String>> {
     let mut sentences: Vec<Vec<String>> = Vec::new();
     for segment in 0..corpus.segments() {
         let ids = corpus.segment(segment);
@@ -90,7 +90,7 @@ fn lines_files_and_marks() {
 }
 
 /// A text in which word i comes about N / i times, in lines of many lengths, some not ASCII.
-fn zipf_text(lines: usize) -> String {
+pub(super) fn zipf_text(lines: usize) -> String {
     let mut state = 1_u64;
     let mut next = move || {
         state = state

@@ -225,6 +225,8 @@ text_options! {
     /// Words for the `chinese` tokenizer beside its own, each a line: the word, and if need be
     /// a space and its frequency.
     dictionary: Vec<String> = "dictionary",
+    /// In how many passes words were joined to phrases with `_`. A scan sets this.
+    phrases: usize = "phrases",
 }
 
 impl Default for TextOptions {
@@ -260,6 +262,7 @@ impl TextOptions {
             sentences: Sentences::Line,
             stopwords: Vec::new(),
             dictionary: Vec::new(),
+            phrases: 0,
         }
     }
 

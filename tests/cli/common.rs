@@ -65,6 +65,11 @@ impl Folder {
         Outcome::of(self.command(arguments).output().unwrap())
     }
 
+    /// Runs the binary with one more argument, which may hold spaces.
+    pub fn w2v_one(&self, arguments: &str, last: &str) -> Outcome {
+        Outcome::of(self.command(arguments).arg(last).output().unwrap())
+    }
+
     /// Runs the binary with `input` on standard input.
     pub fn w2v_with(&self, arguments: &str, input: &[u8]) -> Outcome {
         let mut command = self.command(arguments);

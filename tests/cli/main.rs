@@ -6,6 +6,7 @@ mod errors;
 mod inputs;
 mod interrupt;
 mod log;
+mod phrases;
 mod queries;
 mod readme;
 mod reproducible;

@@ -1,0 +1,69 @@
+//! Which neighbours become one word, as typed.
+
+use std::path::Path;
+
+use w2v::corpus::{PhraseOptions, PhraseScore};
+use w2v::text::read_words;
+
+use super::Failure;
+use super::trainer_args::choice;
+
+/// Joining neighbours.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Phrases")]
+pub(crate) struct PhraseArgs {
+    /// Join words that stand together more than by chance (`new_york`), in so many passes; two
+    /// join up to four words
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    phrases: usize,
+    /// Join pairs of a higher score [default: 100; with the score npmi 0.5]
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    phrase_threshold: Option<f64>,
+    #[command(flatten)]
+    pairs: PairArgs,
+}
+
+/// Scoring neighbours.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Phrases")]
+pub(crate) struct PairArgs {
+    /// How pairs are scored: as word2phrase does, or by normalised mutual information (-1 to 1)
+    #[arg(long, value_parser = choice(PhraseScore::ALL, PhraseScore::name),
+          default_value = "mikolov")]
+    phrase_score: PhraseScore,
+    /// Pairs that come less often are no phrases
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    phrase_min_count: u64,
+    /// Words that may stand within a phrase (`bank_of_america`): en for those of English, none,
+    /// or a file with a word a line
+    #[arg(long, value_name = "en|none|FILE", default_value = "en")]
+    phrase_connectors: String,
+}
+
+impl PhraseArgs {
+    pub(crate) fn options(&self) -> Result<PhraseOptions, Failure> {
+        let pairs = self.pairs.options()?;
+        Ok(PhraseOptions {
+            passes: self.phrases,
+            threshold: self.phrase_threshold.unwrap_or(pairs.threshold),
+            ..pairs
+        })
+    }
+}
+
+impl PairArgs {
+    pub(crate) fn options(&self) -> Result<PhraseOptions, Failure> {
+        let usual = PhraseOptions::default();
+        Ok(PhraseOptions {
+            score: self.phrase_score,
+            threshold: self.phrase_score.usual_threshold(),
+            min_count: self.phrase_min_count,
+            connectors: match self.phrase_connectors.as_str() {
+                "en" => usual.connectors,
+                "none" => Vec::new(),
+                file => read_words(Path::new(file))?,
+            },
+            ..usual
+        })
+    }
+}

@@ -1,0 +1,256 @@
+//! Phrases: neighbours that stand together so often that they become one word, `new_york`.
+//!
+//! It works on ids, after the scan and before rare words are dropped, so that the text is read
+//! once and words that were not neighbours in the text are never joined. A pass counts all pairs
+//! of neighbours, scores them, and joins those above the threshold from left to right; the next
+//! pass may join the results further. Connector words ("of", "the") neither begin nor end a
+//! phrase and may stand within one: `bank_of_america`.
+
+mod count;
+mod join;
+#[cfg(test)]
+mod tests;
+
+use crate::error::Result;
+
+pub(super) use join::join_phrases;
+
+use super::merge::Encoding;
+
+/// How pairs are scored. Probabilities are shares of all tokens; c are counts, N is the number of
+/// tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PhraseScore {
+    /// `(c(ab) - min_count) · N / (c(a) · c(b))` (Mikolov 2013b, as word2phrase has it).
+    Mikolov,
+    /// Normalised pointwise mutual information, `ln(p(ab) / (p(a) · p(b))) / -ln p(ab)`
+    /// (Bouma 2009): -1 never together, 0 by chance, 1 always.
+    Npmi,
+}
+
+impl PhraseScore {
+    /// Every score.
+    pub const ALL: &'static [Self] = &[Self::Mikolov, Self::Npmi];
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mikolov => "mikolov",
+            Self::Npmi => "npmi",
+        }
+    }
+
+    /// The threshold that is usual with this score.
+    pub fn usual_threshold(self) -> f64 {
+        match self {
+            Self::Mikolov => 100.0,
+            Self::Npmi => 0.5,
+        }
+    }
+}
+
+/// Which neighbours become phrases.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PhraseOptions {
+    /// Passes over the text; 0 makes no phrases, 2 joins up to four words.
+    pub passes: usize,
+    /// The score.
+    pub score: PhraseScore,
+    /// Pairs with a higher score are joined.
+    pub threshold: f64,
+    /// Pairs that come less often, and pairs with a word that does, are not.
+    pub min_count: u64,
+    /// Words that may stand within a phrase but not at its ends.
+    pub connectors: Vec<String>,
+}
+
+impl PhraseOptions {
+    /// The connector words of English.
+    pub const ENGLISH_CONNECTORS: &'static [&'static str] = &[
+        "a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with",
+        "without",
+    ];
+}
+
+impl Default for PhraseOptions {
+    fn default() -> Self {
+        let connectors = Self::ENGLISH_CONNECTORS.iter();
+        Self {
+            passes: 0,
+            score: PhraseScore::Mikolov,
+            threshold: PhraseScore::Mikolov.usual_threshold(),
+            min_count: 5,
+            connectors: connectors.map(|&word| word.to_owned()).collect(),
+        }
+    }
+}
+
+/// A pair of neighbours that may become a phrase.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PhraseCandidate {
+    /// The words, joined by `_`.
+    pub phrase: String,
+    /// How often they stand together.
+    pub count: u64,
+    /// Their score.
+    pub score: f64,
+}
+
+/// What a pass works on.
+pub(super) struct Pass<'a> {
+    pub(super) options: &'a PhraseOptions,
+    pub(super) threads: usize,
+    /// Bytes that the counts of pairs may take.
+    pub(super) memory: u64,
+}
+
+/// A pair by its ids, packed into 64 bits: 26 for each end and 12 for the connectors between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Key(u64);
+
+const END_BITS: u32 = 26;
+const CHAIN_BITS: u32 = 12;
+
+impl Key {
+    fn new(first: u32, chain: u32, last: u32) -> Self {
+        let (first, chain, last) = (u64::from(first), u64::from(chain), u64::from(last));
+        Self(first << (END_BITS + CHAIN_BITS) | chain << END_BITS | last)
+    }
+
+    fn first(self) -> u32 {
+        (self.0 >> (END_BITS + CHAIN_BITS)) as u32
+    }
+
+    fn chain(self) -> u32 {
+        (self.0 >> END_BITS) as u32 & ((1 << CHAIN_BITS) - 1)
+    }
+
+    fn last(self) -> u32 {
+        self.0 as u32 & ((1 << END_BITS) - 1)
+    }
+}
+
+/// What the ids of a text mean to phrases.
+struct Roles {
+    /// For each id: 0, or the number of a connector, from 1. Ids beyond its end are too rare for
+    /// phrases, or stand for dropped words.
+    connectors: Vec<u16>,
+    /// Ids of the connectors, by number - 1.
+    ids: Vec<u32>,
+    /// The most connectors in a row.
+    longest: u32,
+}
+
+/// What a token is to the phrase that may be under way.
+enum Role {
+    Breaks,
+    Connects(u32),
+    Ends,
+}
+
+impl Roles {
+    fn new(encoding: &Encoding, options: &PhraseOptions) -> Self {
+        let vocab = &encoding.vocab;
+        let frequent = vocab.counts().partition_point(|&c| c >= options.min_count);
+        let limit = frequent.min(1 << END_BITS) as u32;
+        let mut connectors = vec![0; limit as usize];
+        let mut ids = Vec::new();
+        let most = (1 << (CHAIN_BITS / 2)) - 1;
+        for word in &options.connectors {
+            let id = vocab.id(word).filter(|&id| id < limit && ids.len() < most);
+            let new = id.filter(|&id| connectors[id as usize] == 0);
+            if let Some(id) = new {
+                ids.push(id);
+                connectors[id as usize] = ids.len() as u16;
+            }
+        }
+        let longest = f64::from(1 << CHAIN_BITS).log((ids.len() + 1) as f64);
+        Self {
+            connectors,
+            // 16 to the power of 3 is exactly 4096: rounding must not make that 2.99.
+            longest: if ids.is_empty() {
+                0
+            } else {
+                (longest + 1e-9) as u32
+            },
+            ids,
+        }
+    }
+
+    #[inline]
+    fn of(&self, id: u32) -> Role {
+        match self.connectors.get(id as usize) {
+            None => Role::Breaks,
+            Some(0) => Role::Ends,
+            Some(&number) => Role::Connects(u32::from(number)),
+        }
+    }
+
+    /// The chain with one more connector.
+    fn extend(&self, chain: u32, number: u32) -> u32 {
+        chain * (self.ids.len() as u32 + 1) + number
+    }
+
+    /// The ids of the connectors in a chain.
+    fn chain(&self, mut chain: u32) -> Vec<u32> {
+        let base = self.ids.len() as u32 + 1;
+        let mut ids = Vec::new();
+        while chain > 0 {
+            ids.push(self.ids[(chain % base) as usize - 1]);
+            chain /= base;
+        }
+        ids.reverse();
+        ids
+    }
+
+    /// The words of a pair, joined.
+    fn phrase(&self, encoding: &Encoding, key: Key) -> String {
+        let ends = (key.first(), key.last());
+        let mut ids = vec![ends.0];
+        ids.extend(self.chain(key.chain()));
+        ids.push(ends.1);
+        let words: Vec<&str> = ids.iter().map(|&id| encoding.vocab.word(id)).collect();
+        words.join("_")
+    }
+}
+
+/// The scored pairs of an encoding, in the order of their ids.
+fn scored(encoding: &Encoding, roles: &Roles, pass: &Pass<'_>) -> Result<Vec<(Key, u64, f64)>> {
+    let options = pass.options;
+    let pairs = count::count_pairs(encoding, roles, pass)?;
+    let tokens = encoding.tokens() as f64;
+    let counts = encoding.vocab.counts();
+    let score = |(key, count): (Key, u64)| {
+        let first = counts[key.first() as usize] as f64;
+        let last = counts[key.last() as usize] as f64;
+        let together = count as f64;
+        let score = match options.score {
+            PhraseScore::Mikolov => (together - options.min_count as f64) * tokens / (first * last),
+            // A pair that is the whole text: the limit of the quotient.
+            PhraseScore::Npmi if together >= tokens => 1.0,
+            PhraseScore::Npmi => {
+                (together * tokens / (first * last)).ln() / -(together / tokens).ln()
+            }
+        };
+        (key, count, score)
+    };
+    Ok(pairs.into_iter().map(score).collect())
+}
+
+/// All pairs that come often enough, the best first.
+pub(super) fn candidates(encoding: &Encoding, pass: &Pass<'_>) -> Result<Vec<PhraseCandidate>> {
+    let roles = Roles::new(encoding, pass.options);
+    let mut found: Vec<PhraseCandidate> = scored(encoding, &roles, pass)?
+        .into_iter()
+        .map(|(key, count, score)| PhraseCandidate {
+            phrase: roles.phrase(encoding, key),
+            count,
+            score,
+        })
+        .collect();
+    found.sort_by(|a, b| {
+        let by_score = b.score.total_cmp(&a.score);
+        by_score.then_with(|| a.phrase.cmp(&b.phrase))
+    });
+    Ok(found)
+}
