@@ -1,17 +1,10 @@
 //! Counting words as they come: word -> id in order of first sight.
 
-use hashbrown::HashTable;
-use xxhash_rust::xxh3::xxh3_64;
-
 use super::Vocab;
+use super::table::{Sketch, Table};
 
 /// The most distinct words that have ids: the top bit of an id belongs to the corpus.
 const MAX_TYPES: usize = (1 << 31) - 1;
-
-/// The hash of a word in every table of this room.
-pub(super) fn hash(word: &str) -> u64 {
-    xxh3_64(word.as_bytes())
-}
 
 /// Where a word ends in the arena (it begins where its neighbour ends), and how often it came.
 #[derive(Debug, Clone, Copy)]
@@ -27,7 +20,7 @@ struct Entry {
 pub struct Interner {
     arena: String,
     entries: Vec<Entry>,
-    table: HashTable<u32>,
+    table: Table,
 }
 
 impl Interner {
@@ -46,9 +39,9 @@ impl Interner {
             entries,
             table,
         } = self;
-        let hash_of_word = hash(word);
-        let found = table.find(hash_of_word, |&id| word_at(arena, entries, id) == word);
-        if let Some(&id) = found {
+        let sketch = Sketch::of(word);
+        let found = table.find(sketch, |id| word_at(arena, entries, id) == word);
+        if let Some(id) = found {
             entries[id as usize].count += count;
             return id;
         }
@@ -61,7 +54,7 @@ impl Interner {
             end: arena.len() as u64,
             count,
         });
-        table.insert_unique(hash_of_word, id, |&id| hash(word_at(arena, entries, id)));
+        table.insert(sketch, id);
         id
     }
 
@@ -82,10 +75,8 @@ impl Interner {
 
     /// Bytes of memory in use, nearly.
     pub fn bytes(&self) -> u64 {
-        // A slot of the table is an id and a byte of its hash.
-        let slots = self.table.capacity() * 8 / 7;
         let entries = self.entries.capacity() * size_of::<Entry>();
-        (self.arena.capacity() + entries + slots * (size_of::<u32>() + 1)) as u64
+        (self.arena.capacity() + entries + self.table.bytes()) as u64
     }
 
     /// The word of `id`.

@@ -4,6 +4,7 @@
 //! This room uses no other.
 
 mod interner;
+mod table;
 #[cfg(test)]
 mod tests;
 
@@ -12,7 +13,7 @@ use std::sync::OnceLock;
 use hashbrown::HashTable;
 
 pub use interner::Interner;
-use interner::hash;
+use table::hash;
 
 /// Distinct words with counts; a word's id is its rank.
 #[derive(Debug, Clone, Default)]

@@ -36,3 +36,44 @@ fn interner_and_counts_agree_on_the_vocabulary() {
         assert_eq!(ids[old], vocab.id(word), "{word}");
     }
 }
+
+#[test]
+fn words_that_look_alike_are_told_apart() {
+    // Around the lengths at which words are compared in another way, with zero bytes, and with
+    // equal beginnings and ends.
+    let mut words = vec![String::new()];
+    for length in 1..=34_usize {
+        for fill in ["a", "b", "\0"] {
+            let word = fill.repeat(length);
+            for at in [0, length / 2, length - 1] {
+                let mut other = word.clone();
+                other.replace_range(at..at + 1, "x");
+                words.push(other);
+                let mut other = word.clone();
+                other.replace_range(at..at + 1, "\0");
+                words.push(other);
+            }
+            words.push(word);
+        }
+    }
+    words.sort();
+    words.dedup();
+    let mut interner = Interner::new();
+    for round in 0..3 {
+        for (id, word) in words.iter().enumerate() {
+            assert_eq!(interner.add(word, 1), id as u32, "{round} {word:?}");
+        }
+    }
+    assert_eq!(interner.len(), words.len());
+    assert!((0..words.len() as u32).all(|id| interner.count(id) == 3));
+}
+
+#[test]
+fn hashes_of_numbered_words_spread() {
+    // With 4 slots a word, chains of slots in a row stay short unless the hash is poor.
+    let mut slots = vec![0_u32; 1 << 16];
+    for i in 0..1 << 14 {
+        slots[hash(&format!("word{i}")) as usize & 0xFFFF] += 1;
+    }
+    assert!(slots.iter().all(|&words| words < 8));
+}

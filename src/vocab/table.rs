@@ -1,0 +1,151 @@
+//! From words to ids, fast: the table of the interner.
+//!
+//! Open addressing with linear probing. A slot holds the first eight bytes of its word, so that
+//! a look-up of a short word, which most tokens are, ends in one cache line and never follows an
+//! id to the word itself.
+
+use xxhash_rust::xxh3::xxh3_64;
+
+/// Set in a slot's tag when the eight bytes are the whole word.
+const SHORT: u32 = 1 << 31;
+/// The id of an empty slot.
+const EMPTY: u32 = u32::MAX;
+const LEAST_SLOTS: usize = 64;
+
+/// A word as slots compare it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sketch {
+    /// The first eight bytes; a shorter word is filled up with zeros.
+    prefix: u64,
+    /// 31 bits of the hash, and [`SHORT`].
+    tag: u32,
+}
+
+impl Sketch {
+    #[inline]
+    pub(super) fn of(word: &str) -> Self {
+        let bytes = word.as_bytes();
+        let prefix = prefix(bytes);
+        let hash = hash_with(bytes, prefix);
+        // A word that ends in a zero byte cannot be told from the filling.
+        let short = bytes.len() <= 8 && bytes.last().is_some_and(|&last| last != 0);
+        let tag = hash as u32 & !SHORT | if short { SHORT } else { 0 };
+        Self { prefix, tag }
+    }
+}
+
+/// The hash of a word in every table of this room.
+#[inline]
+pub(super) fn hash(word: &str) -> u64 {
+    hash_with(word.as_bytes(), prefix(word.as_bytes()))
+}
+
+/// The first eight bytes, little-endian.
+#[inline]
+fn prefix(bytes: &[u8]) -> u64 {
+    let length = bytes.len();
+    if let Some((first, _)) = bytes.split_first_chunk::<8>() {
+        u64::from_le_bytes(*first)
+    } else if let (Some((first, _)), Some((_, last))) = (
+        bytes.split_first_chunk::<4>(),
+        bytes.split_last_chunk::<4>(),
+    ) {
+        let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+        u64::from(first) | u64::from(last) << (8 * (length - 4))
+    } else if length > 0 {
+        let at = |i: usize| u64::from(bytes[i]) << (8 * i);
+        at(0) | at(length / 2) | at(length - 1)
+    } else {
+        0
+    }
+}
+
+/// A multiplication that mixes the two halves of its product, for words of up to 16 bytes; a
+/// hash from the shelf for longer ones.
+#[inline]
+fn hash_with(bytes: &[u8], prefix: u64) -> u64 {
+    // Digits of pi, as good as any.
+    const A: u64 = 0x243F_6A88_85A3_08D3;
+    const B: u64 = 0x1319_8A2E_0370_7344;
+    let last = match bytes.split_last_chunk::<8>() {
+        Some(_) if bytes.len() > 16 => return xxh3_64(bytes),
+        Some((_, last)) => u64::from_le_bytes(*last),
+        None => 0,
+    };
+    let product = u128::from(prefix ^ A) * u128::from(last ^ B ^ bytes.len() as u64);
+    let folded = (product >> 64) as u64 ^ product as u64;
+    folded ^ folded >> 32
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    sketch: Sketch,
+    id: u32,
+}
+
+/// Ids by word.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    /// A power of two of them, or none.
+    slots: Vec<Slot>,
+    words: usize,
+}
+
+impl Table {
+    /// The id of the word with this sketch; `is_word` says whether a longer word is it.
+    #[inline]
+    pub(super) fn find(&self, sketch: Sketch, is_word: impl Fn(u32) -> bool) -> Option<u32> {
+        let mask = self.slots.len().wrapping_sub(1);
+        let mut at = sketch.tag as usize & mask;
+        loop {
+            let slot = self.slots.get(at)?;
+            if slot.sketch.tag == sketch.tag
+                && slot.sketch.prefix == sketch.prefix
+                && slot.id != EMPTY
+                && (sketch.tag & SHORT != 0 || is_word(slot.id))
+            {
+                return Some(slot.id);
+            }
+            if slot.id == EMPTY {
+                return None;
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    /// Adds a word that is not there.
+    pub(super) fn insert(&mut self, sketch: Sketch, id: u32) {
+        if 4 * (self.words + 1) > 3 * self.slots.len() {
+            self.grow();
+        }
+        self.place(Slot { sketch, id });
+        self.words += 1;
+    }
+
+    fn grow(&mut self) {
+        let empty = Slot {
+            sketch: Sketch { prefix: 0, tag: 0 },
+            id: EMPTY,
+        };
+        let larger = vec![empty; (2 * self.slots.len()).max(LEAST_SLOTS)];
+        for slot in std::mem::replace(&mut self.slots, larger) {
+            if slot.id != EMPTY {
+                self.place(slot);
+            }
+        }
+    }
+
+    fn place(&mut self, slot: Slot) {
+        let mask = self.slots.len() - 1;
+        let mut at = slot.sketch.tag as usize & mask;
+        while self.slots[at].id != EMPTY {
+            at = (at + 1) & mask;
+        }
+        self.slots[at] = slot;
+    }
+
+    /// Bytes of memory in use.
+    pub(super) fn bytes(&self) -> usize {
+        self.slots.capacity() * size_of::<Slot>()
+    }
+}
