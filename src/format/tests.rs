@@ -177,11 +177,17 @@ fn words_that_a_format_cannot_hold_are_refused_or_left_out() {
     }
 }
 
+/// Writes a new file: writing over an old one makes some file systems wait for the disk.
+fn put(path: &Path, bytes: &[u8]) {
+    fs::remove_file(path).unwrap();
+    fs::write(path, bytes).unwrap();
+}
+
 /// Reads damaged files: it may succeed, must not panic, and must not believe what it cannot hold.
 fn try_all(format: Format, path: &Path, good: &[u8], damage: &dyn Fn(&mut Vec<u8>) -> bool) {
     let mut bytes = good.to_vec();
     if damage(&mut bytes) {
-        fs::write(path, &bytes).unwrap();
+        put(path, &bytes);
         if let Ok((found, _)) = read(path, &ReadOptions::default()) {
             assert!(found.len() * found.dim() <= good.len(), "{format}");
         }
@@ -197,7 +203,7 @@ fn cut_files_are_refused() {
             Format::Word2vecText | Format::Glove | Format::TensorBoard
         );
         for length in 0..good.len() {
-            fs::write(&path, &good[..length]).unwrap();
+            put(&path, &good[..length]);
             let found = read(&path, &ReadOptions::default());
             // A number that lost digits, or a last line that is gone, is still text.
             let lost = |found: Embeddings| text && found.len() <= 6;

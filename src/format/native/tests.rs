@@ -41,6 +41,8 @@ fn written(folder: &Path) -> Vec<u8> {
 /// Opens `bytes` as a file and verifies all of it.
 fn open_all(folder: &Path, bytes: &[u8]) -> crate::Result<Embeddings> {
     let path = folder.join("try.w2v");
+    // Writing over an old file makes some file systems wait for the disk.
+    let _ = fs::remove_file(&path);
     fs::write(&path, bytes).unwrap();
     let opened = format::open(&path)?;
     opened.verify()?;
