@@ -6,6 +6,7 @@ use serde::Serialize;
 use w2v::embeddings::Embeddings;
 use w2v::eval::{self, Accuracy, AnalogyReport, AnalogySet, Kind, PairReport, PairSet, Protocol};
 use w2v::format::ReadOptions;
+use w2v::query::Method;
 
 use super::Failure;
 use super::model::{DEFAULT_PATH, note};
@@ -44,6 +45,9 @@ pub(crate) struct Args {
     )]
     #[arg(num_args = 0..=1, require_equals = true, action = clap::ArgAction::Set)]
     case_insensitive: bool,
+    /// How the words of an analogy are put together: add (3CosAdd) or mul (3CosMul)
+    #[arg(long, value_name = "METHOD", default_value = "add")]
+    method: Method,
     /// Fail when a set, named by its file without ending, scores below: percent of analogies, or
     /// Spearman's correlation x 100 of pairs
     #[arg(long, value_name = "SET=SCORE", value_parser = floor)]
@@ -65,6 +69,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     let protocol = Protocol {
         restrict: args.restrict,
         case_insensitive: args.case_insensitive,
+        method: args.method,
     };
     // Sets first: a missing one should not cost the time of the others.
     let analogies = read(&args.analogies, AnalogySet::read)?;
@@ -211,7 +216,10 @@ impl Report {
             protocol: ProtocolLine {
                 restrict: args.restrict,
                 case_insensitive: args.case_insensitive,
-                method: "3CosAdd",
+                method: match args.method {
+                    Method::Add => "3CosAdd",
+                    Method::Mul => "3CosMul",
+                },
             },
             analogies: Vec::new(),
             pairs: Vec::new(),
@@ -229,7 +237,8 @@ impl Report {
         let known = self.protocol.restrict.min(self.words);
         writeln!(
             out,
-            "protocol: the {known} most frequent words, {case}, questions with other words skipped, 3CosAdd"
+            "protocol: the {known} most frequent words, {case}, questions with other words skipped, {}",
+            self.protocol.method
         )?;
         for set in &self.analogies {
             writeln!(out, "\n{}", set.set)?;

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{Lexicon, Protocol, read_text};
 use crate::embeddings::Embeddings;
 use crate::error::{EvalError, Result};
-use crate::query::{Hit, Space, Target};
+use crate::query::{Hit, Method, Space, Target};
 
 /// Answers looked at: the first of them that is no word of the question counts.
 const ANSWERS: usize = 5;
@@ -153,7 +153,7 @@ struct Asked {
     expected: u32,
 }
 
-/// Scores `set` by 3CosAdd, all questions in one batch.
+/// Scores `set`, all questions in one batch.
 ///
 /// # Errors
 /// A damaged file.
@@ -212,8 +212,11 @@ fn target(lexicon: &Lexicon, [a, b, c]: [u32; 3]) -> Result<Option<Target>> {
     let (Some(ua), Some(ub), Some(uc)) = units else {
         return Ok(None);
     };
-    let sum = ub.iter().zip(&uc).zip(&ua).map(|((b, c), a)| b + c - a);
-    Ok(Target::new(sum.collect(), vec![a, b, c]))
+    let excluded = vec![a, b, c];
+    Ok(match lexicon.protocol.method {
+        Method::Add => Target::sum(&[ub, uc], &[ua], excluded),
+        Method::Mul => Target::product(vec![ub, uc], vec![ua], excluded),
+    })
 }
 
 /// The first answer whose name is none of the question's (another spelling of one may be left),

@@ -21,6 +21,7 @@ pub use pairs::{PairReport, PairSet, score_pairs};
 
 use crate::embeddings::Embeddings;
 use crate::error::{Error, Result};
+use crate::query::Method;
 
 /// How questions are put. The figures of two protocols cannot be compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub struct Protocol {
     pub restrict: usize,
     /// Words are compared in upper case; of several spellings the most frequent stands for all.
     pub case_insensitive: bool,
+    /// How the words of an analogy are put together.
+    pub method: Method,
 }
 
 impl Default for Protocol {
@@ -37,6 +40,7 @@ impl Default for Protocol {
         Self {
             restrict: 30_000,
             case_insensitive: true,
+            method: Method::Add,
         }
     }
 }

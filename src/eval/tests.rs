@@ -28,6 +28,7 @@ fn protocol(restrict: usize, case_insensitive: bool) -> Protocol {
     Protocol {
         restrict,
         case_insensitive,
+        method: Method::Add,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Many directions at once: blocked matrix products instead of one product a row.
 
 use ndarray::linalg::general_mat_mul;
-use ndarray::{Array2, ArrayView2, ArrayViewMut1, s};
+use ndarray::{Array2, ArrayView2, s};
 use rayon::prelude::*;
 
 use super::scan::{Space, Target};
@@ -36,21 +36,28 @@ pub(super) fn scan_batch(space: &Space, targets: &[Target], top: usize) -> Resul
 
 fn scan_block(space: &Space, targets: &[Target], top: usize) -> Vec<Vec<Hit>> {
     let matrix = space.embeddings.matrix();
-    let directions = targets.iter().flat_map(|target| &target.unit).copied();
-    let shape = (targets.len(), matrix.ncols());
-    let directions = Array2::from_shape_vec(shape, directions.collect())
+    let all = targets.iter().flat_map(|target| &target.directions);
+    let shape = (all.clone().count(), matrix.ncols());
+    let directions = Array2::from_shape_vec(shape, all.flatten().copied().collect())
         .unwrap_or_else(|_| unreachable!("each direction has the length of a row"));
     let kept = |target: &Target| top.saturating_add(target.excluded.len() + SPARE);
     let mut tops: Vec<Top> = targets.iter().map(|t| Top::new(kept(t))).collect();
-    let mut scores = Array2::zeros((targets.len(), ROWS));
+    let mut products = Array2::zeros((shape.0, ROWS));
+    let mut scores = vec![0.0; ROWS];
     for start in (0..space.rows).step_by(ROWS) {
         let end = space.rows.min(start + ROWS);
         let rows: ArrayView2<f32> = matrix.slice(s![start..end, ..]);
-        let mut scores = scores.slice_mut(s![.., ..end - start]);
-        general_mat_mul(1.0, &directions, &rows.t(), 0.0, &mut scores);
+        let mut products = products.slice_mut(s![.., ..end - start]);
+        general_mat_mul(1.0, &directions, &rows.t(), 0.0, &mut products);
         let norms = &space.embeddings.inverse_norms()[start..end];
-        for (scores, top) in scores.rows_mut().into_iter().zip(&mut tops) {
+        let mut first = 0;
+        for (target, top) in targets.iter().zip(&mut tops) {
+            let after = first + target.directions.len();
+            let scores = &mut scores[..end - start];
+            let products = products.slice(s![first..after, ..]);
+            score_all(target, products, norms, scores);
             offer_all(scores, norms, start, top);
+            first = after;
         }
     }
     let measured = targets.iter().zip(tops);
@@ -59,13 +66,24 @@ fn scan_block(space: &Space, targets: &[Target], top: usize) -> Vec<Vec<Hit>> {
         .collect()
 }
 
-fn offer_all(mut scores: ArrayViewMut1<f32>, norms: &[f32], start: usize, top: &mut Top) {
-    let Some(scores) = scores.as_slice_mut() else {
-        unreachable!("a row of scores is contiguous")
-    };
-    for (score, norm) in scores.iter_mut().zip(norms) {
-        *score *= norm;
+/// Turns products with each direction of `target` into scores.
+fn score_all(target: &Target, products: ArrayView2<f32>, norms: &[f32], scores: &mut [f32]) {
+    match (products.to_slice(), products.nrows()) {
+        // The usual case, and plain enough for vector registers.
+        (Some(cosines), 1) => {
+            for ((score, product), norm) in scores.iter_mut().zip(cosines).zip(norms) {
+                *score = product * norm;
+            }
+        }
+        _ => {
+            for (j, (score, norm)) in scores.iter_mut().zip(norms).enumerate() {
+                *score = target.score(|i| products[[i, j]] * norm);
+            }
+        }
     }
+}
+
+fn offer_all(scores: &[f32], norms: &[f32], start: usize, top: &mut Top) {
     let chunks = scores.chunks(LANES).zip(norms.chunks(LANES));
     for (i, (scores, norms)) in chunks.enumerate() {
         let enters = scores

@@ -14,6 +14,8 @@ use crate::kernels::Kernel;
 const PARALLEL_WORK: usize = 1 << 23;
 /// Rows a task scans at most.
 const BLOCK: usize = 1 << 13;
+/// Keeps 3CosMul from dividing by zero (Levy, Goldberg 2014, with gensim's value).
+const EPSILON: f32 = 1e-6;
 
 /// What is searched: the first rows of some embeddings.
 #[derive(Debug, Clone, Copy)]
@@ -23,22 +25,70 @@ pub(crate) struct Space<'a> {
     kernel: Kernel,
 }
 
-/// A direction to search in, and the rows that are no answer.
+/// What rows are measured against, and the rows that are no answer.
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
-    pub(super) unit: Vec<f32>,
+    /// Unit vectors, those to be near to before those to be far from.
+    pub(super) directions: Vec<Vec<f32>>,
+    /// How many of them to be near to; `None` for a single one, measured by its cosine.
+    positive: Option<usize>,
     pub(super) excluded: Vec<u32>,
 }
 
 impl Target {
-    /// The direction of `vector`, if it has one.
-    pub(crate) fn new(mut vector: Vec<f32>, excluded: Vec<u32>) -> Option<Self> {
-        let scale = inverse_norm(&vector);
-        vector.iter_mut().for_each(|x| *x *= scale);
+    /// The direction of a sum of vectors less others, if it has one.
+    pub(crate) fn sum(
+        positive: &[Vec<f32>],
+        negative: &[Vec<f32>],
+        excluded: Vec<u32>,
+    ) -> Option<Self> {
+        let mut sum = vec![0.0; positive.first()?.len()];
+        let signed = |sign| move |unit| (unit, sign);
+        let parts = positive.iter().map(signed(1.0));
+        for (unit, sign) in parts.chain(negative.iter().map(signed(-1.0))) {
+            for (total, x) in sum.iter_mut().zip(unit) {
+                *total += sign * x;
+            }
+        }
+        let scale = inverse_norm(&sum);
+        sum.iter_mut().for_each(|x| *x *= scale);
         (scale != 0.0).then_some(Self {
-            unit: vector,
+            directions: vec![sum],
+            positive: None,
             excluded,
         })
+    }
+
+    /// Several unit vectors, each measured by itself and the results multiplied.
+    pub(crate) fn product(
+        positive: Vec<Vec<f32>>,
+        negative: Vec<Vec<f32>>,
+        excluded: Vec<u32>,
+    ) -> Option<Self> {
+        let near = positive.len();
+        (near > 0).then_some(Self {
+            directions: positive.into_iter().chain(negative).collect(),
+            positive: Some(near),
+            excluded,
+        })
+    }
+
+    /// Cosine of a sum with a unit vector.
+    pub(super) fn cosine(&self, kernel: Kernel, unit: &[f32]) -> f32 {
+        kernel.dot(&self.directions[0], unit).clamp(-1.0, 1.0)
+    }
+
+    /// The score of a row by its cosine with each direction.
+    pub(super) fn score(&self, mut cosine: impl FnMut(usize) -> f32) -> f32 {
+        // Rounding may leave a hair above 1; cut it before it can break a tie.
+        let mut cosine = |i| cosine(i).clamp(-1.0, 1.0);
+        let Some(near) = self.positive else {
+            return cosine(0);
+        };
+        let mut product =
+            |range: Range<usize>| range.fold(1.0, |all, i| all * (1.0 + cosine(i)) / 2.0);
+        let (near, far) = (product(0..near), product(near..self.directions.len()));
+        near / (far + EPSILON)
     }
 }
 
@@ -54,21 +104,37 @@ impl<'a> Space<'a> {
 
     /// The `top` rows nearest to each of `targets`, best first; every row read is checked.
     pub(crate) fn scan(&self, targets: &[Target], top: usize) -> Result<Vec<Vec<Hit>>> {
+        if targets.is_empty() {
+            return Ok(Vec::new());
+        }
         if targets.len() >= batch::FEWEST {
             return scan_batch(self, targets, top);
         }
-        let block = |rows: Range<usize>| self.scan_rows(targets, rows, top);
         let work = self.rows.saturating_mul(self.embeddings.dim());
-        let tops = if work.saturating_mul(targets.len()) < PARALLEL_WORK {
-            block(0..self.rows)?
-        } else {
-            (0..self.rows.div_ceil(BLOCK))
-                .into_par_iter()
-                .map(|i| block(i * BLOCK..self.rows.min((i + 1) * BLOCK)))
-                .try_reduce_with(|a, b| Ok(merge(a, b)))
-                .unwrap_or_else(|| block(0..0))?
-        };
+        let parallel = work.saturating_mul(targets.len()) >= PARALLEL_WORK;
+        let tops = self.each_block(
+            parallel,
+            |rows| self.scan_rows(targets, rows, top),
+            |a, b| a.into_iter().zip(b).map(|(a, b)| a.merge(b)).collect(),
+        )?;
         Ok(tops.into_iter().map(Top::into_hits).collect())
+    }
+
+    /// Scans blocks of rows, on all threads if `parallel`, and merges what they yield.
+    fn each_block<T: Send>(
+        &self,
+        parallel: bool,
+        scan: impl Fn(Range<usize>) -> Result<T> + Sync,
+        merge: impl Fn(T, T) -> T + Sync,
+    ) -> Result<T> {
+        if !parallel {
+            return scan(0..self.rows);
+        }
+        (0..self.rows.div_ceil(BLOCK))
+            .into_par_iter()
+            .map(|i| scan(i * BLOCK..self.rows.min((i + 1) * BLOCK)))
+            .try_reduce_with(|a, b| Ok(merge(a, b)))
+            .unwrap_or_else(|| scan(0..0))
     }
 
     fn scan_rows(&self, targets: &[Target], rows: Range<usize>, top: usize) -> Result<Vec<Top>> {
@@ -92,15 +158,40 @@ impl<'a> Space<'a> {
     }
 
     fn offer(&self, target: &Target, (id, row): (u32, &[f32]), top: &mut Top) {
-        let scale = self.embeddings.inverse_norms()[id as usize];
-        // Rounding may leave a hair above 1; cut it before it can break a tie.
-        let similarity = (self.kernel.dot(&target.unit, row) * scale).clamp(-1.0, 1.0);
-        if scale != 0.0 && similarity >= top.floor() && !target.excluded.contains(&id) {
-            top.offer(similarity, id);
+        if let Some(score) = self.score(target, (id, row))
+            && score >= top.floor()
+            && !target.excluded.contains(&id)
+        {
+            top.offer(score, id);
         }
     }
-}
 
-fn merge(a: Vec<Top>, b: Vec<Top>) -> Vec<Top> {
-    a.into_iter().zip(b).map(|(a, b)| a.merge(b)).collect()
+    /// The score of a row, if it has a direction.
+    fn score(&self, target: &Target, (id, row): (u32, &[f32])) -> Option<f32> {
+        let scale = self.embeddings.inverse_norms()[id as usize];
+        let cosine = |i: usize| self.kernel.dot(&target.directions[i], row) * scale;
+        (scale != 0.0).then(|| target.score(cosine))
+    }
+
+    /// How many rows are nearer to `target` than row `id`, how many have a direction at all, and
+    /// the score of row `id`; excluded rows do not count.
+    pub(super) fn count_nearer(&self, target: &Target, id: u32) -> Result<(usize, usize, f32)> {
+        let of_id = self.score(target, (id, self.embeddings.row(id)));
+        let of_id = of_id.unwrap_or(f32::NEG_INFINITY);
+        let count = |rows: Range<usize>| {
+            let (mut nearer, mut all) = (0, 0);
+            for (other, row) in self.embeddings.rows(rows) {
+                self.embeddings.check_row(other)?;
+                let score = self.score(target, (other, row));
+                if let Some(score) = score.filter(|_| !target.excluded.contains(&other)) {
+                    all += 1;
+                    nearer += usize::from(score > of_id || (score == of_id && other < id));
+                }
+            }
+            Ok((nearer, all))
+        };
+        let parallel = self.rows.saturating_mul(self.embeddings.dim()) >= PARALLEL_WORK;
+        let (nearer, all) = self.each_block(parallel, count, |a, b| (a.0 + b.0, a.1 + b.1))?;
+        Ok((nearer, all, of_id))
+    }
 }

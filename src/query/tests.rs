@@ -164,3 +164,87 @@ fn a_damaged_file_is_never_used_silently() {
     fs::write(&path, good).unwrap();
     assert_eq!(ask().unwrap(), expected);
 }
+
+/// The definition of 3CosMul, in f64.
+fn product_of_cosines(e: &Embeddings, [a, b, c]: [&str; 3], id: u32) -> f64 {
+    let half = |word: &str| {
+        let (x, y) = (e.row(e.id(word).unwrap()), e.row(id));
+        let dot = |a: &[f32], b: &[f32]| -> f64 {
+            let products = a.iter().zip(b).map(|(&x, &y)| f64::from(x) * f64::from(y));
+            products.sum()
+        };
+        (1.0 + dot(x, y) / (dot(x, x) * dot(y, y)).sqrt()) / 2.0
+    };
+    half(b) * half(c) / (half(a) + 1e-6)
+}
+
+#[test]
+fn products_of_cosines_alone_and_in_a_batch() {
+    let (rows, dim) = (3_000, 16);
+    let matrix = Array2::from_shape_fn((rows, dim), |(i, j)| noise(i * dim + j));
+    let names: Vec<String> = (0..rows).map(|i| i.to_string()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let e = model(&names, matrix);
+    let asked: Vec<[&str; 3]> = (0..12)
+        .map(|i| [names[i], names[i * 7 + 20], names[i + 900]])
+        .collect();
+    let questions = asked
+        .iter()
+        .map(|words| Question::analogy(*words, Method::Mul));
+    let questions: Vec<Question> = questions.collect();
+    let search = Search {
+        top: 5,
+        limit: 2_000,
+    };
+    let many = answer_each(&e, &questions, search).unwrap();
+    for ((question, words), answer) in questions.iter().zip(&asked).zip(many) {
+        let answer = answer.unwrap();
+        let alone = answer_each(&e, std::slice::from_ref(question), search).unwrap();
+        assert_eq!(&answer, alone[0].as_ref().unwrap());
+        let ids = (0..2_000u32).filter(|&id| !words.contains(&e.word(id)));
+        let mut all: Vec<(f64, u32)> = ids
+            .map(|id| (-product_of_cosines(&e, *words, id), id))
+            .collect();
+        all.sort_by(|a, b| a.partial_cmp(b).unwrap());
+        let expected: Vec<u32> = all[..5].iter().map(|x| x.1).collect();
+        let found: Vec<u32> = answer.iter().map(|n| n.id).collect();
+        assert_eq!(found, expected);
+        assert!((f64::from(answer[0].similarity) + all[0].0).abs() < 1e-5);
+    }
+}
+
+#[test]
+fn words_are_measured_against_each_other() {
+    let e = model(
+        &["a", "b", "c", "d", "zero"],
+        array![[1.0, 0.0], [3.0, 4.0], [0.0, 2.0], [0.5, 0.0], [0.0, 0.0]],
+    );
+    assert_eq!(similarity(&e, "a", "b").unwrap(), 0.6);
+    assert_eq!(similarity(&e, "c", "a").unwrap(), 0.0);
+    assert_eq!(vector(&e, "b").unwrap(), [3.0, 4.0]);
+    // Neighbours of a: d (1), b (.6), c (0); zero is none.
+    let of_a = |word| rank(&e, "a", word, usize::MAX).unwrap();
+    assert_eq!(
+        of_a("c"),
+        Rank {
+            rank: 3,
+            of: 3,
+            similarity: 0.0
+        }
+    );
+    assert_eq!((of_a("d").rank, of_a("b").rank), (1, 2));
+    // Among the first three rows only b is nearer than c.
+    assert_eq!(rank(&e, "a", "c", 3).unwrap().rank, 2);
+    let odd = odd_one_out(&e, &["a", "d", "c"]).unwrap();
+    assert_eq!(odd.odd, 2);
+    // The mean of (1, 0) twice and (0, 1) is (2, 1) / sqrt 5.
+    assert!((odd.similarities[0] - 2.0 / 5f32.sqrt()).abs() < 1e-6);
+    for error in [
+        similarity(&e, "a", "zero").unwrap_err(),
+        rank(&e, "zero", "a", 9).unwrap_err(),
+        vector(&e, "e").unwrap_err(),
+        odd_one_out(&e, &["a", "e"]).unwrap_err(),
+    ] {
+        assert!(matches!(error, Error::Query(_)), "{error}");
+    }
+}
