@@ -37,6 +37,14 @@ pub(crate) enum Failure {
         .0.display(), formats()
     )]
     NoFormat(PathBuf),
+    /// A line of a batch, or a question, with too few or too many words.
+    #[error("expected {expected}, found {found}")]
+    Fields {
+        /// What there should be.
+        expected: String,
+        /// Words found.
+        found: usize,
+    },
     /// A floor for a set that was not given.
     #[error("--floor {name}: there is no set of this name; the sets are: {sets}")]
     UnknownFloor {

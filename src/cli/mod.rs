@@ -3,6 +3,8 @@
 //! May use the library's public interface only.
 
 mod analogy;
+mod answer;
+mod ask;
 mod convert;
 mod eval;
 mod failure;
@@ -12,17 +14,22 @@ mod interrupt;
 mod log;
 mod model;
 mod nearest;
+mod odd_one_out;
 mod output;
 mod phrase_args;
 mod phrases;
 mod progress;
+mod rank;
 mod scan;
+mod similarity;
 mod spark;
 mod summary;
 mod text_args;
 mod train;
 mod trainer_args;
+mod vector;
 mod vocab;
+mod words;
 
 use std::process::ExitCode;
 
@@ -57,6 +64,11 @@ subcommands! {
     Phrases => phrases,
     Nearest => nearest,
     Analogy => analogy,
+    Similarity => similarity,
+    Rank => rank,
+    OddOneOut => odd_one_out,
+    Vector => vector,
+    Words => words,
     Eval => eval,
     Convert => convert,
     Info => info,

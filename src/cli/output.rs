@@ -1,59 +1,62 @@
-//! Results on standard output, for people or as JSON.
+//! Results on standard output, for people or for programs.
 
 use std::io::{BufWriter, StdoutLock, Write};
 
+use clap::ValueEnum;
 use serde::Serialize;
-use w2v::query::Neighbor;
 
 use super::Failure;
 
 /// How results are written.
 #[derive(Debug, clap::Args)]
 pub(crate) struct OutputArgs {
-    /// One JSON object a line, for programs
-    #[arg(long)]
+    /// One JSON object a line, for programs; the same as --format jsonl
+    #[arg(long, conflicts_with = "format")]
     json: bool,
+    /// How results are written
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    format: Shape,
+}
+
+/// A shape of results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Shape {
+    /// For people
+    Table,
+    /// Fields parted by tabs
+    Tsv,
+    /// One JSON array
+    Json,
+    /// One JSON object a line
+    Jsonl,
 }
 
 /// Standard output, locked and buffered.
 pub(crate) struct Output {
-    json: bool,
+    shape: Shape,
     out: BufWriter<StdoutLock<'static>>,
-}
-
-/// One question with its answers, as a line of JSON.
-#[derive(Serialize)]
-struct Answer<'a> {
-    query: &'a [&'a str],
-    neighbors: Vec<Row<'a>>,
-}
-
-/// One neighbour in JSON.
-#[derive(Serialize)]
-struct Row<'a> {
-    word: &'a str,
-    similarity: f32,
-}
-
-/// A question without an answer, as a line of JSON.
-#[derive(Serialize)]
-struct Refusal<'a> {
-    query: &'a [&'a str],
-    error: String,
+    /// Objects written so far, for the commas of an array.
+    objects: usize,
 }
 
 impl Output {
     /// Takes standard output.
     pub(crate) fn new(args: &OutputArgs) -> Self {
         Self {
-            json: args.json,
+            shape: if args.json { Shape::Jsonl } else { args.format },
             out: BufWriter::new(std::io::stdout().lock()),
+            objects: 0,
         }
     }
 
-    /// Whether programs read the results.
+    /// The shape asked for.
+    pub(crate) fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// Whether results are objects of JSON.
     pub(crate) fn is_json(&self) -> bool {
-        self.json
+        matches!(self.shape, Shape::Json | Shape::Jsonl)
     }
 
     /// Writes text of a command's own shape.
@@ -64,65 +67,34 @@ impl Output {
         text(&mut self.out).map_err(Failure::Stdout)
     }
 
-    /// Writes the answers to `query`; `title` heads them where there are several questions.
-    pub(crate) fn neighbors(
-        &mut self,
-        query: &[&str],
-        title: Option<&str>,
-        neighbors: &[Neighbor],
-    ) -> Result<(), Failure> {
-        if self.json {
-            let neighbors = neighbors
-                .iter()
-                .map(|n| Row {
-                    word: &n.word,
-                    similarity: n.similarity,
-                })
-                .collect();
-            return self.line(&Answer { query, neighbors });
-        }
-        self.text(title, neighbors).map_err(Failure::Stdout)
-    }
-
-    /// In JSON, every question gets its line, also one without an answer.
-    pub(crate) fn refusal(
-        &mut self,
-        query: &[&str],
-        error: &dyn std::error::Error,
-    ) -> Result<(), Failure> {
-        if self.json {
-            return self.line(&Refusal {
-                query,
-                error: error.to_string(),
-            });
+    /// Writes an object: a line, or an element of the one array.
+    pub(crate) fn line(&mut self, value: &impl Serialize) -> Result<(), Failure> {
+        let before = match (self.shape, self.objects) {
+            (Shape::Json, 0) => "[",
+            (Shape::Json, _) => ",\n",
+            _ => "",
+        };
+        self.objects += 1;
+        write!(self.out, "{before}").map_err(Failure::Stdout)?;
+        serde_json::to_writer(&mut self.out, value)
+            .map_err(|error| Failure::Stdout(error.into()))?;
+        if self.shape != Shape::Json {
+            writeln!(self.out).map_err(Failure::Stdout)?;
         }
         Ok(())
     }
 
-    /// Writes out what is still held.
-    pub(crate) fn finish(mut self) -> Result<(), Failure> {
+    /// Writes out what is held so far, for a reader at the other end of a pipe.
+    pub(crate) fn flush(&mut self) -> Result<(), Failure> {
         self.out.flush().map_err(Failure::Stdout)
     }
 
-    fn text(&mut self, title: Option<&str>, neighbors: &[Neighbor]) -> std::io::Result<()> {
-        if let Some(title) = title {
-            writeln!(self.out, "{title}")?;
+    /// Ends the results.
+    pub(crate) fn finish(mut self) -> Result<(), Failure> {
+        if self.shape == Shape::Json {
+            let end = if self.objects == 0 { "[]\n" } else { "]\n" };
+            write!(self.out, "{end}").map_err(Failure::Stdout)?;
         }
-        let indent = if title.is_some() { "  " } else { "" };
-        for neighbor in neighbors {
-            writeln!(
-                self.out,
-                "{indent}{:.4}  {}",
-                neighbor.similarity, neighbor.word
-            )?;
-        }
-        Ok(())
-    }
-
-    /// Writes a line of JSON.
-    pub(crate) fn line(&mut self, value: &impl Serialize) -> Result<(), Failure> {
-        serde_json::to_writer(&mut self.out, value)
-            .map_err(|error| Failure::Stdout(error.into()))?;
-        writeln!(self.out).map_err(Failure::Stdout)
+        self.flush()
     }
 }

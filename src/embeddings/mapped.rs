@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
+use fst::automaton::{Automaton, Str};
 use fst::{IntoStreamer, Streamer};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -204,6 +205,18 @@ impl MappedEmbeddings {
 
     pub(super) fn inverse_norms(&self) -> &[f32] {
         self.parts.inverse_norms.floats().unwrap_or(&[])
+    }
+
+    pub(super) fn with_prefix(&self, prefix: &str) -> Vec<u32> {
+        let mut found = Vec::new();
+        let mut stream = self
+            .index
+            .search(Str::new(prefix).starts_with())
+            .into_stream();
+        while let Some((_, id)) = stream.next() {
+            found.extend(u32::try_from(id));
+        }
+        found
     }
 
     pub(super) fn near_misses(&self, word: &str) -> Vec<(u8, u32)> {

@@ -160,6 +160,15 @@ impl Embeddings {
         let ids = found.into_iter().map(|(_, id)| id).take(most);
         ids.map(|id| self.word(id).to_owned()).collect()
     }
+    /// The rows of the words that begin with `prefix`, the most frequent (first) ones first.
+    pub fn with_prefix(&self, prefix: &str) -> Vec<u32> {
+        let mut found = match &self.storage {
+            Storage::Owned(owned) => owned.with_prefix(prefix),
+            Storage::Mapped(mapped) => mapped.with_prefix(prefix),
+        };
+        found.sort_unstable();
+        found
+    }
     /// Checks, once, the checksums of everything but the rows.
     ///
     /// # Errors

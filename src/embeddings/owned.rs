@@ -146,6 +146,12 @@ impl OwnedEmbeddings {
         &self.inverse_norms
     }
 
+    pub(super) fn with_prefix(&self, prefix: &str) -> Vec<u32> {
+        let ids = 0..self.len() as u32;
+        ids.filter(|&id| self.word(id).starts_with(prefix))
+            .collect()
+    }
+
     pub(super) fn near_misses(&self, word: &str) -> Vec<(u8, u32)> {
         let near = NearMiss::new(word);
         let ids = 0..self.len() as u32;

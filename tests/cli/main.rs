@@ -1,6 +1,7 @@
 //! Drives the real binary, each time in an empty folder.
 #![allow(clippy::unwrap_used)] // also in the helpers of tests
 
+mod ask;
 mod common;
 mod errors;
 mod inputs;

@@ -82,6 +82,10 @@ fn what_is_read_is_what_was_written() {
     for word in ["kong", "creme", "tha", "xyz"] {
         assert_eq!(opened.near_misses(word, 3), expected.near_misses(word, 3));
     }
+    for prefix in ["", "k", "a ", "王", "x"] {
+        assert_eq!(opened.with_prefix(prefix), expected.with_prefix(prefix));
+    }
+    assert_eq!(opened.with_prefix("c"), [2]);
     // A second generation, from the map, is the same bytes.
     let again = folder.path().join("again.w2v");
     format::save(&again, &opened).unwrap();

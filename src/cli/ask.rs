@@ -1,0 +1,247 @@
+//! What all questions have in common: a model, a batch, a shape of answers.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use w2v::Error;
+use w2v::embeddings::Embeddings;
+use w2v::query::Search;
+
+use super::Failure;
+use super::answer::Answer;
+use super::failure::complain;
+use super::model::{Model, ModelArgs, note};
+use super::output::{Output, OutputArgs};
+
+/// Questions of a batch that are answered together.
+const TOGETHER: usize = 1024;
+
+/// The model, the batch and the shape of answers.
+#[derive(Debug, clap::Args)]
+pub(crate) struct AskArgs {
+    /// Questions from FILE ("-" for standard input), one a line, answered in order; a line without
+    /// an answer is marked and the work goes on
+    #[arg(short, long, value_name = "FILE")]
+    batch: Option<PathBuf>,
+    /// End a batch at the first line without an answer
+    #[arg(long, requires = "batch")]
+    strict: bool,
+    #[command(flatten)]
+    model: ModelArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// How many answers, and among which words.
+#[derive(Debug, clap::Args)]
+pub(crate) struct SearchArgs {
+    /// How many answers to each question
+    #[arg(short, long, value_name = "N", default_value = "10")]
+    top: NonZeroUsize,
+    #[command(flatten)]
+    scope: ScopeArgs,
+}
+
+/// Among which words answers are looked for.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ScopeArgs {
+    /// Only the N most frequent words are answers
+    #[arg(short, long, value_name = "N")]
+    limit: Option<usize>,
+    /// Only words that occur N times or more are answers
+    #[arg(long, value_name = "N", conflicts_with = "limit")]
+    min_count: Option<u64>,
+}
+
+impl ScopeArgs {
+    /// How many of the first rows that is. Rows are in the order of their counts.
+    pub(crate) fn rows(&self, embeddings: &Embeddings) -> usize {
+        let rare = |least: u64| {
+            let mut ids = 0..embeddings.len();
+            ids.position(|id| embeddings.count(id as u32) < least)
+        };
+        let rows = self.limit.or_else(|| self.min_count.and_then(rare));
+        rows.unwrap_or(usize::MAX)
+    }
+}
+
+impl SearchArgs {
+    /// The search that is asked for.
+    pub(crate) fn search(&self, embeddings: &Embeddings) -> Search {
+        Search {
+            top: self.top.get(),
+            limit: self.scope.rows(embeddings),
+        }
+    }
+}
+
+/// How a line of a batch is cut into the words of a question.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Fields {
+    /// The line is one word, whatever it holds.
+    Line,
+    /// So many words.
+    Exactly(usize),
+    /// So many words or more.
+    AtLeast(usize),
+}
+
+impl Fields {
+    fn cut(self, line: &str) -> Vec<String> {
+        match self {
+            Self::Line => vec![line.to_owned()],
+            _ => line.split_whitespace().map(str::to_owned).collect(),
+        }
+    }
+
+    fn check(self, query: &[String]) -> Result<(), Failure> {
+        let (fits, expected) = match self {
+            Self::Line => (query.len() == 1, "one word".to_owned()),
+            Self::Exactly(n) => (query.len() == n, format!("{n} words")),
+            Self::AtLeast(n) => (query.len() >= n, format!("{n} words or more")),
+        };
+        let found = query.len();
+        fits.then_some(())
+            .ok_or(Failure::Fields { expected, found })
+    }
+}
+
+/// The answers to several questions, each given or refused by itself.
+pub(crate) type Answers = Vec<Result<Answer, Error>>;
+
+impl AskArgs {
+    /// Puts `queries`, or else the lines of the batch, to the model. `answer` gets the words as
+    /// the model has them.
+    pub(crate) fn ask(
+        &self,
+        queries: Vec<Vec<String>>,
+        fields: Fields,
+        answer: impl Fn(&Model, &[Vec<String>]) -> Result<Answers, Error>,
+    ) -> Result<(), Failure> {
+        let mut asker = Asker {
+            model: self.model.open()?,
+            output: Output::new(&self.output),
+            batch: self.batch.is_some(),
+            titled: self.batch.is_some() || queries.len() > 1,
+            strict: self.strict,
+            refused: 0,
+            fields,
+            answer,
+        };
+        match &self.batch {
+            None => asker.put(&queries)?,
+            Some(path) => {
+                let mut lines = lines(path)?;
+                loop {
+                    let some: Vec<_> = lines.by_ref().take(TOGETHER).collect::<Result<_, _>>()?;
+                    if some.is_empty() {
+                        break;
+                    }
+                    let cut: Vec<Vec<String>> = some.iter().map(|line| fields.cut(line)).collect();
+                    asker.put(&cut)?;
+                    asker.output.flush()?;
+                }
+            }
+        }
+        asker.output.finish()?;
+        match (asker.refused, asker.batch) {
+            (0, _) => Ok(()),
+            (refused, true) => {
+                note(&format!(
+                    "{refused} questions had no answer; they are marked"
+                ));
+                Ok(())
+            }
+            (_, false) => Err(Failure::Reported),
+        }
+    }
+}
+
+type Lines = Box<dyn Iterator<Item = Result<String, Failure>>>;
+
+/// The lines of a batch that hold anything.
+fn lines(path: &Path) -> Result<Lines, Failure> {
+    let reader: Box<dyn BufRead> = if path == Path::new("-") {
+        Box::new(std::io::stdin().lock())
+    } else {
+        let file = File::open(path).map_err(|e| Error::io(path, "open for reading", e))?;
+        Box::new(BufReader::new(file))
+    };
+    let path = path.to_path_buf();
+    let lines = reader.lines().map(move |line| {
+        let line = line.map_err(|e| Error::io(&path, "read", e))?;
+        Ok(line.trim().to_owned())
+    });
+    Ok(Box::new(lines.filter(|line| {
+        line.as_ref().map_or(true, |line| !line.is_empty())
+    })))
+}
+
+struct Asker<F> {
+    model: Model,
+    output: Output,
+    batch: bool,
+    titled: bool,
+    strict: bool,
+    refused: usize,
+    fields: Fields,
+    answer: F,
+}
+
+impl<F: Fn(&Model, &[Vec<String>]) -> Result<Answers, Error>> Asker<F> {
+    /// Answers `queries` together and writes the answers in their order.
+    fn put(&mut self, queries: &[Vec<String>]) -> Result<(), Failure> {
+        let mut fitting = Vec::new();
+        let mut checks = Vec::new();
+        for query in queries {
+            let check = self.fields.check(query);
+            if check.is_ok() {
+                let words = query.iter().map(|word| self.model.word(word));
+                fitting.push(words.collect::<Result<Vec<String>, Failure>>()?);
+            }
+            checks.push(check);
+        }
+        let mut answers = (self.answer)(&self.model, &fitting)?.into_iter();
+        for (query, check) in queries.iter().zip(checks) {
+            let answer = match check {
+                Err(failure) => Err(failure),
+                Ok(()) => match answers.next() {
+                    Some(answer) => answer.map_err(Failure::from),
+                    None => continue,
+                },
+            };
+            match answer {
+                Ok(answer) => self.output.answer(query, self.titled, &answer)?,
+                Err(failure) => self.refuse(query, failure)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn refuse(&mut self, query: &[String], failure: Failure) -> Result<(), Failure> {
+        self.refused += 1;
+        self.output.refusal(query, self.batch, &failure)?;
+        if self.strict {
+            self.output.flush()?;
+            return Err(failure);
+        }
+        if !self.batch {
+            complain(&failure);
+        }
+        Ok(())
+    }
+}
+
+/// Answers questions one by one.
+pub(crate) fn each(
+    queries: &[Vec<String>],
+    answer: impl Fn(&[&str]) -> Result<Answer, Error>,
+) -> Result<Answers, Error> {
+    let answers = queries.iter().map(|query| {
+        let words: Vec<&str> = query.iter().map(String::as_str).collect();
+        answer(&words)
+    });
+    Ok(answers.collect())
+}
