@@ -89,7 +89,7 @@ def table(args, rows):
         for name in ("dim", "window", "negatives", "subsample", "lr", "epochs", "min_count")
     )
     yield ""
-    yield "| tool | words/s | ratio | whole job | peak memory | " + " | ".join(scores) + " |"
+    yield "| tool | words/s | w2v is faster by | whole job | peak memory | " + " | ".join(scores) + " |"
     yield "|---|" + "---:|" * (4 + len(scores))
     of = {name: [r for r in rows if r["tool"] == name] for name in args.tools.split(",")}
     best = statistics.median(r["speed"] for r in next(iter(of.values())))

@@ -45,7 +45,7 @@ def load(path):
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder) / "vectors.bin"
             w2v = os.environ.get("W2V", "w2v")
-            subprocess.run([w2v, "convert", str(path), str(copy)], check=True)
+            subprocess.run([w2v, "convert", "--quiet", str(path), str(copy)], check=True)
             return load(copy)
     binary = is_binary(path)
     return KeyedVectors.load_word2vec_format(path, binary=binary, unicode_errors="replace")

@@ -62,11 +62,13 @@ def w2v(text, out, o):
     command = [
         os.environ.get("W2V", "w2v"), "train", text, "--output", binary, "--log", log,
         "--tokenizer", "whitespace",
-        "--objective", o["objective"], "--dim", o["dim"], "--window", o["window"],
+        "--dim", o["dim"], "--window", o["window"],
         "--negatives", o["negatives"], "--subsample", o["subsample"], "--lr", o["lr"],
         "--epochs", o["epochs"], "--min-count", o["min_count"], "--threads", o["threads"],
         "--seed", o["seed"], *shlex.split(o["w2v_options"]),
     ]  # fmt: skip
+    if o["objective"] != "skipgram":
+        command += ["--objective", o["objective"]]
     _, wall, memory = spawn([str(part) for part in command])
     records = map(json.loads, log.read_text().splitlines())
     trained = next(record for record in records if record["event"] == "trained")
