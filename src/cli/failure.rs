@@ -63,6 +63,22 @@ pub(crate) enum Failure {
         /// What was asked.
         floor: f64,
     },
+    /// A line of a log that is none.
+    #[error(
+        "{}, line {line}: expected a record of `train --log`: {source}; give logs or reports of runs",
+        path.display()
+    )]
+    NotALog {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// A log without a line.
+    #[error("{}: expected a log of `train --log`, found no record", .0.display())]
+    EmptyLog(PathBuf),
     /// Some questions had no answer; each was named when it came up.
     #[error("some questions had no answer")]
     Reported,

@@ -80,14 +80,28 @@ pub(crate) enum Event {
         words: u64,
         dim: u64,
     },
+    /// The vectors' score on a set: percent of analogies, or a correlation of word pairs.
+    Scored {
+        set: String,
+        percent: Option<f64>,
+        spearman: Option<f64>,
+        seen: usize,
+        skipped: usize,
+    },
+    /// The words nearest to a word, with their cosines.
+    Neighbors {
+        word: String,
+        neighbors: Vec<(String, f32)>,
+    },
     /// The run has ended without vectors.
     Failed { error: String },
 }
 
-/// Where records go: a file or nowhere.
+/// Where records go: a file, memory, both or nowhere.
 #[derive(Debug)]
 pub(crate) struct RunLog {
     file: Option<File>,
+    kept: Option<Vec<Record>>,
     began: Instant,
     due: Duration,
     /// Seconds of training and tokens at the last line, and the loss since then.
@@ -118,6 +132,7 @@ impl RunLog {
     pub(crate) fn none() -> Self {
         Self {
             file: None,
+            kept: None,
             began: Instant::now(),
             due: Duration::ZERO,
             last: (0.0, 0),
@@ -125,13 +140,19 @@ impl RunLog {
         }
     }
 
-    /// Records into a new file `path`.
-    pub(crate) fn create(path: Option<&Path>) -> Result<Self, Failure> {
+    /// Records into a new file `path`, and in memory where `keep`.
+    pub(crate) fn create(path: Option<&Path>, keep: bool) -> Result<Self, Failure> {
         let create = |path| File::create(path).map_err(|e| w2v::Error::io(path, "write", e));
         Ok(Self {
             file: path.map(create).transpose()?,
+            kept: keep.then(Vec::new),
             ..Self::none()
         })
+    }
+
+    /// Takes what was kept in memory.
+    pub(crate) fn take(&mut self) -> Option<Vec<Record>> {
+        self.kept.take()
     }
 
     /// Records `event` now.
@@ -149,6 +170,9 @@ impl RunLog {
                 let _ = writeln!(std::io::stderr(), "note: the log ends here: {error}");
                 self.file = None;
             }
+        }
+        if let Some(kept) = &mut self.kept {
+            kept.push(record);
         }
     }
 
@@ -208,8 +232,9 @@ impl RunLog {
         self.loss = Mean::default();
     }
 
-    fn is_off(&self) -> bool {
-        self.file.is_none()
+    /// Whether nobody would see a record.
+    pub(crate) fn is_off(&self) -> bool {
+        self.file.is_none() && self.kept.is_none()
     }
 
     fn is_due(&mut self) -> bool {

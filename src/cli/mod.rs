@@ -5,6 +5,7 @@
 mod analogy;
 mod answer;
 mod ask;
+mod compare;
 mod convert;
 mod eval;
 mod failure;
@@ -20,7 +21,9 @@ mod phrase_args;
 mod phrases;
 mod progress;
 mod rank;
+mod report;
 mod scan;
+mod scores;
 mod similarity;
 mod spark;
 mod summary;
@@ -70,6 +73,7 @@ subcommands! {
     Vector => vector,
     Words => words,
     Eval => eval,
+    Compare => compare,
     Convert => convert,
     Info => info,
 }

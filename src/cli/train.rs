@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use w2v::corpus::{Corpus, ScanOptions};
+use w2v::embeddings::Embeddings;
 use w2v::text::read_words;
 use w2v::train::{TrainConfig, Trained};
 use w2v::{format, train};
@@ -16,7 +17,9 @@ use super::log::{Event, RunLog};
 use super::model::DEFAULT_PATH;
 use super::phrase_args::PhraseArgs;
 use super::progress::Talk;
+use super::report::{self, Run};
 use super::scan::{or_interrupted, scan_text};
+use super::scores::{self, Set};
 use super::summary::Summary;
 use super::text_args::{InputArgs, KeepArgs, WordArgs, scan_options};
 use super::trainer_args::TrainerArgs;
@@ -42,6 +45,12 @@ pub(crate) struct Args {
     /// Write what happens to a file, one JSON object a line
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
+    /// Write a page to look at: curves, facts, configuration, examples
+    #[arg(long, value_name = "FILE.html")]
+    report: Option<PathBuf>,
+    /// Score the vectors on this set of analogies or word pairs; may be given several times
+    #[arg(long, value_name = "FILE")]
+    eval: Vec<PathBuf>,
     #[command(flatten)]
     input: InputArgs,
     #[command(flatten)]
@@ -73,24 +82,40 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         only: args.vocab.as_deref().map(read_words).transpose()?,
         ..scan_options(&args.input, &args.words, config.threads())?
     };
-    format::probe_output(&args.output)?;
-    let log = RunLog::create(args.log.as_deref())?;
+    for path in [Some(&args.output), args.report.as_ref()]
+        .into_iter()
+        .flatten()
+    {
+        format::probe_output(path)?;
+    }
+    let sets: Vec<Set> = args.eval.iter().map(Set::read).collect::<Result<_, _>>()?;
+    let log = RunLog::create(args.log.as_deref(), args.report.is_some())?;
     let mut talk = Talk::new(args.quiet, log);
-    let result = work(&args, &config, &scan, &mut talk);
+    let result =
+        work(&args, &config, &scan, &mut talk).and_then(|model| look_at(&model, &sets, &mut talk));
     if let Err(failure) = &result {
         talk.log.record(Event::Failed {
             error: failure.to_string(),
         });
     }
-    result
+    // A run that failed has a report too.
+    let reported = match (&args.report, talk.log.take()) {
+        (Some(path), Some(records)) => {
+            let name = args.output.display().to_string();
+            report::write(path, &[Run { name, records }])
+        }
+        _ => Ok(()),
+    };
+    result.and(reported)
 }
 
+/// From text to a file of vectors.
 fn work(
     args: &Args,
     config: &TrainConfig,
     scan: &ScanOptions,
     talk: &mut Talk,
-) -> Result<(), Failure> {
+) -> Result<Embeddings, Failure> {
     let began = Instant::now();
     let interrupt = Interrupt::install()?;
     start(args, config, scan, talk);
@@ -122,6 +147,23 @@ fn work(
         dim: trained.embeddings.dim() as u64,
     });
     talk.line(&summary.to_string());
+    Ok(trained.embeddings)
+}
+
+/// Scores the vectors, and takes examples for the log and the report.
+fn look_at(model: &Embeddings, sets: &[Set], talk: &mut Talk) -> Result<(), Failure> {
+    for set in sets {
+        let score = set.score(model)?;
+        if let Some(line) = scores::line(&score) {
+            talk.line(&line);
+        }
+        talk.log.record(score);
+    }
+    if !talk.log.is_off() {
+        for example in report::examples(model)? {
+            talk.log.record(example);
+        }
+    }
     Ok(())
 }
 

@@ -66,7 +66,9 @@ fn a_run_is_told_from_start_to_end() {
         panic!("{records:?}")
     };
     assert_eq!(trained["loss"].as_array().unwrap().len(), 2000);
-    let saved = records.last().unwrap();
+    let [saved] = named(&records, "saved")[..] else {
+        panic!("{records:?}")
+    };
     assert_eq!(
         (&saved["event"], &saved["words"], &saved["dim"]),
         (&"saved".into(), &20.into(), &10.into())

@@ -10,6 +10,7 @@ mod log;
 mod phrases;
 mod queries;
 mod readme;
+mod report;
 mod reproducible;
 mod sample;
 mod sources;

@@ -1,0 +1,85 @@
+//! A run as its log tells it.
+
+use std::path::Path;
+
+use super::super::Failure;
+use super::super::log::{Event, Record};
+
+/// Marks the log within a report.
+pub(super) const LOG_BEGINS: &str = "<script type=\"application/x-ndjson\" id=\"log\">\n";
+pub(super) const LOG_ENDS: &str = "</script>";
+
+/// A run and its name.
+pub(crate) struct Run {
+    pub(crate) name: String,
+    pub(crate) records: Vec<Record>,
+}
+
+impl Run {
+    /// Reads a log, or the log in a report.
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+        let text = std::fs::read(path).map_err(|e| w2v::Error::io(path, "read", e))?;
+        let text = String::from_utf8_lossy(&text);
+        let log = match text.split_once(LOG_BEGINS) {
+            Some((_, rest)) => rest.split(LOG_ENDS).next().unwrap_or_default(),
+            None => &text,
+        };
+        let mut records = Vec::new();
+        for (number, line) in log.lines().enumerate() {
+            let record = serde_json::from_str(line).map_err(|source| Failure::NotALog {
+                path: path.to_path_buf(),
+                line: number + 1,
+                source,
+            })?;
+            records.push(record);
+        }
+        let name = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        if records.is_empty() {
+            return Err(Failure::EmptyLog(path.to_path_buf()));
+        }
+        Ok(Self { name, records })
+    }
+
+    /// What `pick` takes from the last event that it takes something from.
+    pub(super) fn last<'a, T>(&'a self, pick: impl Fn(&'a Event) -> Option<T>) -> Option<T> {
+        self.records
+            .iter()
+            .rev()
+            .find_map(|record| pick(&record.event))
+    }
+
+    /// A line of the training's records: seconds since training began, and what `pick` takes.
+    pub(super) fn curve(&self, pick: impl Fn(&Event) -> Option<f64>) -> Vec<(f64, f64)> {
+        let scanned = self
+            .records
+            .iter()
+            .find(|r| matches!(r.event, Event::Scanned { .. }));
+        let began = scanned.map_or(0.0, |record| record.seconds);
+        let points = self.records.iter().filter_map(|record| {
+            let value = pick(&record.event)?;
+            Some((record.seconds - began, value))
+        });
+        points.collect()
+    }
+
+    /// By how much the time left was wrong, in percent of the training's real time.
+    pub(super) fn eta_errors(&self) -> Vec<(f64, f64)> {
+        let trained = |event: &Event| match event {
+            Event::Trained { train_seconds, .. } => Some(*train_seconds),
+            _ => None,
+        };
+        let Some(real) = self.last(trained) else {
+            return Vec::new();
+        };
+        let left = self.curve(|event| match event {
+            Event::Training { seconds_left, .. } => *seconds_left,
+            _ => None,
+        });
+        let error = |(at, left): (f64, f64)| (at, 100.0 * (at + left - real) / real.max(1e-9));
+        left.into_iter().map(error).collect()
+    }
+}
