@@ -80,10 +80,11 @@ subcommands! {
 
 const EXAMPLES: &str = "\
 Examples:
-  w2v train corpus.txt              writes vectors.w2v
-  w2v nearest king                  reads vectors.w2v
-  w2v analogy man king woman        man is to king as woman is to ...
-  zcat news.gz | w2v train -        text from a pipe
+  w2v train corpus.txt                      writes vectors.w2v
+  w2v nearest king                          reads vectors.w2v
+  w2v analogy man king woman                man is to king as woman is to ...
+  w2v train corpus.txt --report run.html    the run as a page to look at
+  w2v convert vectors.w2v vectors.txt       for other tools
 
 Exit codes: 0 done, 1 failed, 2 wrong use, 130 interrupted.
 `w2v COMMAND --help` explains a command and its options.";
