@@ -24,6 +24,9 @@ use super::summary::Summary;
 use super::text_args::{InputArgs, KeepArgs, WordArgs, scan_options};
 use super::trainer_args::TrainerArgs;
 
+/// Share of the tokens below which subsampling leaves too few.
+const FEW: f64 = 0.25;
+
 const EXAMPLES: &str = "\
 Examples:
   w2v train corpus.txt
@@ -121,6 +124,7 @@ fn work(
     start(args, config, scan, talk);
     let corpus = scan_text(scan, talk, &interrupt)?;
     let scanned = began.elapsed();
+    hint(config, &corpus, talk);
     let trained = train_on(config, &corpus, talk, &interrupt)?;
     let tokens = corpus.tokens() as f64 * config.options().epochs as f64;
     talk.log.record(Event::Trained {
@@ -187,6 +191,24 @@ fn start(args: &Args, config: &TrainConfig, scan: &ScanOptions, talk: &mut Talk)
         text: scan.text.to_map(),
         training,
     });
+}
+
+/// Says so when subsampling would leave little: in a small vocabulary every word is frequent.
+fn hint(config: &TrainConfig, corpus: &Corpus, talk: &Talk) {
+    let (total, threshold) = (corpus.tokens() as f64, config.options().subsample);
+    let kept = |count: &u64| {
+        let ratio = threshold * total / *count as f64;
+        *count as f64 * (ratio.sqrt() + ratio).min(1.0)
+    };
+    let kept: f64 = corpus.vocab().counts().iter().map(kept).sum();
+    let share = kept / total.max(1.0);
+    if threshold > 0.0 && share < FEW {
+        talk.line(&format!(
+            "note: --subsample {threshold} drops {:.0} % of these tokens;\n      \
+             --subsample 0 suits a vocabulary as small as this",
+            100.0 * (1.0 - share)
+        ));
+    }
 }
 
 /// Trains, and shows how it goes.

@@ -51,6 +51,26 @@ fn a_run_in_a_log_is_a_few_plain_lines() {
 }
 
 #[test]
+fn a_small_vocabulary_is_told_from_a_large_one() {
+    // Twenty words, each a twentieth of the text: sqrt(0.001 x 20) + 0.001 x 20 = 16 % stay.
+    let folder = Folder::with_corpus(small_text());
+    let train = "train corpus.txt --dim 10 --epochs 1";
+    let note = "note: --subsample 0.001 drops 84 % of these tokens;";
+    assert!(
+        folder
+            .w2v(train)
+            .ok()
+            .stderr
+            .lines()
+            .any(|line| line == note)
+    );
+    for plenty in ["--subsample 0", "--subsample 0.01"] {
+        let run = folder.w2v(&format!("{train} {plenty}")).ok();
+        assert!(!run.stderr.contains("note: "), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn quiet_says_nothing() {
     let folder = Folder::with_corpus(small_text());
     let run = folder
