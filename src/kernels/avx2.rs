@@ -26,7 +26,7 @@ pub(super) fn prefetch_for_writing(p: *const f32, offset: usize) {
 
 impl Lanes for __m256 {
     const N: usize = 8;
-    const TILE: usize = 3;
+    const WIDE: bool = false;
 
     #[inline]
     #[target_feature(enable = "avx2,fma")]

@@ -13,7 +13,7 @@ pub(super) fn is_available() -> bool {
 
 impl Lanes for __m512 {
     const N: usize = 16;
-    const TILE: usize = 6;
+    const WIDE: bool = true;
 
     #[inline]
     #[target_feature(enable = "avx512f,avx512dq")]

@@ -25,8 +25,8 @@
 pub(super) trait Lanes: Copy {
     /// Floats in a vector: 8 or 16.
     const N: usize;
-    /// Output rows of a tile of `G`, four contexts wide, that fit in registers.
-    const TILE: usize;
+    /// Whether there are 32 registers, enough for a tile of 6 outputs and 4 contexts.
+    const WIDE: bool;
 
     /// Reads `N` shared floats at `p + offset` bytes, one by one in meaning (see the module).
     unsafe fn load_shared(p: *const f32, offset: usize) -> Self;

@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::lanes::LOG2_CLAMP;
-use super::step::{Step, at};
+use super::step::{Step, pitch};
 
 /// Skip-gram for any number of rows.
 ///
@@ -32,9 +32,8 @@ pub(super) unsafe fn skipgram(step: &mut Step<'_>) {
             let x = dot(context, output);
             let (d, sigmoid) = sigmoid(x);
             let label = if j == 0 { 1.0 } else { 0.0 };
-            g[at(i, j, n)] = step.lr * (label - sigmoid);
-            loss.logits[0] += x;
-            loss.positive[0] += label * x;
+            g[i * pitch(n) + j] = step.lr * (label - sigmoid);
+            loss.negative[0] += (1.0 - label) * x;
             let product = loss.mantissa[0] * d;
             let exponent = product.log2().floor();
             loss.mantissa[0] = product / exponent.exp2();
@@ -46,7 +45,7 @@ pub(super) unsafe fn skipgram(step: &mut Step<'_>) {
     let new_outputs = &mut new_outputs[..outputs.len()];
     new_contexts.copy_from_slice(contexts);
     new_outputs.copy_from_slice(outputs);
-    let errors = |i: usize, j: usize| g[at(i, j, n)];
+    let errors = |i: usize, j: usize| g[i * pitch(n) + j];
     for (i, row) in new_contexts.chunks_exact_mut(stride).enumerate() {
         for (j, output) in outputs.chunks_exact(stride).enumerate() {
             add_scaled(row, errors(i, j), output);

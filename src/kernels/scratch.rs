@@ -1,5 +1,8 @@
 //! What a worker needs beside the shared rows: private, allocated once.
 
+use super::LINE;
+use super::step::pitch;
+
 /// Sums of a run of steps from which the loss is made.
 ///
 /// The loss of a pair is `-ln sigmoid(x)` for the centre and `-ln sigmoid(-x)` for a negative. With
@@ -12,10 +15,8 @@ pub struct LossSum {
     pub(super) mantissa: [f32; 16],
     /// Lane-wise exponents taken out of the products.
     pub(super) exponent: [f32; 16],
-    /// Lane-wise sums of all logits; those of centres are in `positive` too.
-    pub(super) logits: [f32; 16],
-    /// Lane-wise sums of the centres' logits.
-    pub(super) positive: [f32; 4],
+    /// Lane-wise sums of the negatives' logits.
+    pub(super) negative: [f32; 16],
     /// Padding lanes that went through with logit 0, for which `d` is 2.
     pub(super) padding: u64,
     /// Context-centre pairs.
@@ -26,8 +27,7 @@ impl LossSum {
     pub(super) const EMPTY: Self = Self {
         mantissa: [1.0; 16],
         exponent: [0.0; 16],
-        logits: [0.0; 16],
-        positive: [0.0; 4],
+        negative: [0.0; 16],
         padding: 0,
         pairs: 0,
     };
@@ -37,9 +37,8 @@ impl LossSum {
         let sum = |lanes: &[f32]| lanes.iter().map(|x| f64::from(*x)).sum::<f64>();
         let mantissas: f64 = self.mantissa.iter().map(|x| f64::from(*x).ln()).sum();
         let exponents = sum(&self.exponent) - self.padding as f64;
-        let linear = sum(&self.logits) - sum(&self.positive);
         (
-            mantissas + exponents * std::f64::consts::LN_2 + linear,
+            mantissas + exponents * std::f64::consts::LN_2 + sum(&self.negative),
             self.pairs,
         )
     }
@@ -48,8 +47,10 @@ impl LossSum {
 /// Private memory of one worker.
 #[derive(Debug)]
 pub struct Scratch {
-    /// Logits, then errors: groups of four contexts, output-major within a group.
+    /// Logits, then errors: `pitch(outputs)` floats a context, then a vector's length of padding.
     pub(super) g: Vec<f32>,
+    /// 1 where the logit is a centre's, 0 elsewhere; laid out as `g`.
+    pub(super) labels: Vec<f32>,
     /// Column blocks or whole rows, for the kernels that cannot keep them in registers.
     pub(super) rows: Vec<f32>,
     pub(super) loss: LossSum,
@@ -59,12 +60,18 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// Memory for steps of at most `contexts` context rows and `outputs` output rows of `dim` floats.
+    /// Memory for steps of at most `contexts` context rows and exactly `outputs` output rows of
+    /// `dim` floats.
     pub fn new(contexts: usize, outputs: usize, dim: usize) -> Self {
-        let stride = dim.next_multiple_of(super::LINE);
-        let groups = contexts.div_ceil(4).max(1);
+        let stride = dim.next_multiple_of(LINE);
+        let mut labels = vec![0.0; contexts * pitch(outputs) + LINE];
+        labels
+            .iter_mut()
+            .step_by(pitch(outputs).max(1))
+            .for_each(|label| *label = 1.0);
         Self {
-            g: vec![0.0; groups * 4 * outputs.next_multiple_of(4) + super::LINE],
+            g: vec![0.0; labels.len()],
+            labels,
             rows: vec![0.0; 2 * (contexts + outputs + 1) * stride],
             loss: LossSum::EMPTY,
             contexts,
@@ -75,7 +82,7 @@ impl Scratch {
 
     /// Whether a step of this size fits.
     pub fn fits(&self, contexts: usize, outputs: usize, dim: usize) -> bool {
-        contexts <= self.contexts && outputs <= self.outputs && dim <= self.dim
+        contexts <= self.contexts && outputs == self.outputs && dim <= self.dim
     }
 
     /// The loss since the last call, which is then forgotten.

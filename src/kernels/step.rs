@@ -2,7 +2,7 @@
 
 use super::LINE;
 use super::lanes::Lanes;
-use super::scratch::Scratch;
+use super::scratch::{LossSum, Scratch};
 
 /// One centre's work: which rows meet, and how strongly.
 ///
@@ -13,8 +13,10 @@ pub struct Step<'a> {
     /// Output rows: the centre's first, then the negatives'. A row may stand here twice; its
     /// updates may then be lost in part, as between threads.
     pub outputs: &'a [*mut f32],
-    /// Rows that the next step will write.
-    pub ahead: &'a [*mut f32],
+    /// Output rows of the next step, as many, to be fetched during this one. Only a hint.
+    pub next_outputs: &'a [*mut f32],
+    /// An input row of a later step, likewise.
+    pub next_context: *mut f32,
     /// Length of a vector. Rows are longer: up to the next multiple of [`LINE`] they hold zeros,
     /// which stay zeros.
     pub dim: usize,
@@ -29,14 +31,15 @@ pub struct Step<'a> {
 /// # Safety
 /// Every row of `contexts` and `outputs` points to `dim` floats rounded up to [`LINE`], aligned as
 /// floats are, that stay allocated during the call and that other threads access only as
-/// `lanes` states; no context row overlaps an output row. `ahead` may hold any addresses.
+/// `lanes` states; no context row overlaps an output row. The rows that come next may be any
+/// addresses.
 /// `scratch` fits the step ([`Scratch::fits`]). The processor runs the family the function is of.
 pub type StepFn = unsafe fn(&mut Step<'_>);
 
-/// Where the logit of output `j` and context `i` of `n` outputs lies in `Scratch::g`.
+/// Floats from one context's logits to the next one's, for `n` outputs.
 #[inline(always)]
-pub(super) fn at(i: usize, j: usize, n: usize) -> usize {
-    (i / 4 * n + j) * 4 + i % 4
+pub(super) fn pitch(n: usize) -> usize {
+    n.next_multiple_of(4)
 }
 
 /// Skip-gram with `N` outputs (0 = any number) and `C` column blocks (0 = any number).
@@ -46,12 +49,11 @@ pub(super) fn at(i: usize, j: usize, n: usize) -> usize {
 /// the number of vectors that cover `step.dim`.
 #[inline(always)]
 pub(super) unsafe fn skipgram<V: Lanes, const N: usize, const C: usize>(step: &mut Step<'_>) {
-    // SAFETY: the caller's promises are those of the three parts.
+    // SAFETY: the caller's promises are those of the parts.
     unsafe {
         let blocks = if C == 0 { step.dim.div_ceil(V::N) } else { C };
         let n = if N == 0 { step.outputs.len() } else { N };
-        logits::<V, N>(step, n, blocks);
-        errors::<V>(step, n);
+        errors::<V, N>(step, n, blocks);
         if N == 0 {
             update_any::<V>(step, blocks);
         } else {
@@ -60,135 +62,156 @@ pub(super) unsafe fn skipgram<V: Lanes, const N: usize, const C: usize>(step: &m
     }
 }
 
-/// `G = Out . In^T` into `scratch.g`, four contexts at a time.
+/// `E = lr * (label - sigmoid(Out . In^T))` into `scratch.g`, a few contexts at a time: while the
+/// sigmoids of the last few are under way, the processor begins with the next ones' products.
 #[inline(always)]
-unsafe fn logits<V: Lanes, const N: usize>(step: &mut Step<'_>, n: usize, blocks: usize) {
-    let m = step.contexts.len();
-    let g = step.scratch.g.as_mut_ptr();
-    // SAFETY: `i + W <= m` and `j + T <= n` keep the tiles inside the rows that the caller gave;
-    // `at` stays inside `g`, whose size follows from the same numbers.
+unsafe fn errors<V: Lanes, const N: usize>(step: &mut Step<'_>, n: usize, blocks: usize) {
+    let (m, pitch) = (step.contexts.len(), pitch(n));
+    // SAFETY: the widths taken never exceed `m - i`, so the tiles stay inside the rows that the
+    // caller gave; `g` and `labels` hold `m` times `pitch` floats and a vector more.
     unsafe {
+        let g = step.scratch.g.as_mut_ptr();
+        let labels = step.scratch.labels.as_ptr();
+        let mut loss = Loss::<V>::load(&step.scratch.loss);
         let mut i = 0;
         while i < m {
             let contexts = step.contexts.as_ptr().add(i);
-            let to = g.add(at(i, 0, n));
-            match m - i {
-                1 => column::<V, N, 1>(step.outputs, contexts, to, blocks),
-                2 => column::<V, N, 2>(step.outputs, contexts, to, blocks),
-                3 => column::<V, N, 3>(step.outputs, contexts, to, blocks),
-                _ => column::<V, N, 4>(step.outputs, contexts, to, blocks),
+            let to = g.add(i * pitch);
+            let width = match (V::WIDE, m - i) {
+                (true, 4..) => column::<V, N, 4>(step.outputs, contexts, to, blocks),
+                (true, 3) => column::<V, N, 3>(step.outputs, contexts, to, blocks),
+                (_, 2..) => column::<V, N, 2>(step.outputs, contexts, to, blocks),
+                _ => column::<V, N, 1>(step.outputs, contexts, to, blocks),
+            };
+            // What the vectors cover beyond the last context.
+            V::splat(0.0).store(to.add(width * pitch));
+            for x in (0..width * pitch).step_by(V::N) {
+                loss.error(step.lr, to.add(x), labels.add(x));
             }
-            i += 4;
+            loss.padding += ((width * pitch).next_multiple_of(V::N) - width * n) as u64;
+            i += width;
+        }
+        loss.pairs += m as u64;
+        loss.store(&mut step.scratch.loss);
+    }
+}
+
+/// The running sums of [`LossSum`] in registers.
+struct Loss<V> {
+    mantissa: V,
+    exponent: V,
+    negative: V,
+    padding: u64,
+    pairs: u64,
+}
+
+impl<V: Lanes> Loss<V> {
+    #[inline(always)]
+    unsafe fn load(from: &LossSum) -> Self {
+        // SAFETY: the arrays hold 16 floats, as many as the longest vector.
+        unsafe {
+            Self {
+                mantissa: V::load(from.mantissa.as_ptr()),
+                exponent: V::load(from.exponent.as_ptr()),
+                negative: V::load(from.negative.as_ptr()),
+                padding: from.padding,
+                pairs: from.pairs,
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, to: &mut LossSum) {
+        // SAFETY: as in `load`.
+        unsafe {
+            self.mantissa.store(to.mantissa.as_mut_ptr());
+            self.exponent.store(to.exponent.as_mut_ptr());
+            self.negative.store(to.negative.as_mut_ptr());
+        }
+        (to.padding, to.pairs) = (self.padding, self.pairs);
+    }
+
+    /// Turns the vector of logits at `g` into errors times the learning rate.
+    #[inline(always)]
+    unsafe fn error(&mut self, lr: f32, g: *mut f32, labels: *const f32) {
+        // SAFETY: a vector lies at both places: the caller's promise.
+        unsafe {
+            let (logit, label) = (V::load(g), V::load(labels));
+            let (d, sigmoid) = V::sigmoid(logit);
+            let (lr, minus_lr) = (V::splat(lr), V::splat(-lr));
+            V::fma(minus_lr, sigmoid, V::mul(lr, label)).store(g);
+            let unlabelled = V::fma(V::splat(-1.0), label, V::splat(1.0));
+            self.negative = V::fma(logit, unlabelled, self.negative);
+            let (mantissa, exponent) = V::split(V::mul(self.mantissa, d));
+            self.mantissa = mantissa;
+            self.exponent = V::add(self.exponent, exponent);
         }
     }
 }
 
-/// All outputs against `W` contexts.
+/// All outputs against `W` contexts; returns `W`.
 #[inline(always)]
 unsafe fn column<V: Lanes, const N: usize, const W: usize>(
     outputs: &[*mut f32],
     contexts: *const *mut f32,
     to: *mut f32,
     blocks: usize,
-) {
+) -> usize {
     let n = if N == 0 { outputs.len() } else { N };
-    let o = outputs.as_ptr();
-    // SAFETY: `j + T <= n` in each arm; the rest is the caller's promise.
+    let (o, pitch) = (outputs.as_ptr(), pitch(n));
+    // SAFETY: the tiles taken never exceed `n - j`; the rest is the caller's promise.
     unsafe {
         let mut j = 0;
-        if V::TILE >= 6 {
-            while j + 6 <= n {
-                tile::<V, 6, W>(o.add(j), contexts, to.add(j * 4), blocks);
-                j += 6;
-            }
-        }
-        while j + 3 <= n {
-            tile::<V, 3, W>(o.add(j), contexts, to.add(j * 4), blocks);
-            j += 3;
-        }
         while j < n {
-            tile::<V, 1, W>(o.add(j), contexts, to.add(j * 4), blocks);
-            j += 1;
+            let (o, to) = (o.add(j), to.add(j));
+            j += match n - j {
+                6 => tile::<V, 6, W>(o, contexts, to, pitch, blocks),
+                4.. => tile::<V, 4, W>(o, contexts, to, pitch, blocks),
+                3 => tile::<V, 3, W>(o, contexts, to, pitch, blocks),
+                2 => tile::<V, 2, W>(o, contexts, to, pitch, blocks),
+                _ => tile::<V, 1, W>(o, contexts, to, pitch, blocks),
+            };
         }
     }
+    W
 }
 
-/// `T` outputs against `W <= 4` contexts; missing contexts get logit 0.
+/// `T` outputs against `W` contexts; returns `T`. Up to the next multiple of 4, logits are 0.
 #[inline(always)]
 unsafe fn tile<V: Lanes, const T: usize, const W: usize>(
     outputs: *const *mut f32,
     contexts: *const *mut f32,
     to: *mut f32,
+    pitch: usize,
     blocks: usize,
-) {
+) -> usize {
     // SAFETY: `outputs` holds `T` rows, `contexts` `W`, each of `blocks` vectors at least, and
-    // `to` has room for 4 * T floats: the caller's promise.
+    // `to` has room for `W` times `pitch >= T` floats: the caller's promise.
     unsafe {
         let zero = V::splat(0.0);
-        let mut sums = [[zero; 4]; T];
+        let mut sums = [[zero; T]; W];
         for block in 0..blocks {
             let offset = block * V::N * 4;
             let mut rows = [zero; W];
             for (w, row) in rows.iter_mut().enumerate() {
                 *row = V::load_shared(*contexts.add(w), offset);
             }
-            for (t, sums) in sums.iter_mut().enumerate() {
+            for t in 0..T {
                 let output = V::load_shared(*outputs.add(t), offset);
                 for w in 0..W {
-                    sums[w] = V::fma(output, rows[w], sums[w]);
+                    sums[w][t] = V::fma(output, rows[w], sums[w][t]);
                 }
             }
         }
-        for (t, [a, b, c, d]) in sums.into_iter().enumerate() {
-            V::sum4(a, b, c, d, to.add(t * 4));
-        }
-    }
-}
-
-/// Turns logits into errors times the learning rate, and adds to the loss.
-#[inline(always)]
-unsafe fn errors<V: Lanes>(step: &mut Step<'_>, n: usize) {
-    let m = step.contexts.len();
-    let used = m.next_multiple_of(4) * n;
-    let whole = used.next_multiple_of(V::N);
-    let scratch = &mut *step.scratch;
-    let loss = &mut scratch.loss;
-    // SAFETY: `whole < used + LINE` floats are inside `g`; the loss arrays hold 16 floats, and
-    // groups of four begin at multiples of `4 * n` below `used`.
-    unsafe {
-        let g = scratch.g.as_mut_ptr();
-        for x in used..whole {
-            *g.add(x) = 0.0;
-        }
-        for i in (0..used).step_by(4 * n) {
-            for w in 0..4 {
-                loss.positive[w] += *g.add(i + w);
-            }
-        }
-        let mut mantissa = V::load(loss.mantissa.as_ptr());
-        let mut exponent = V::load(loss.exponent.as_ptr());
-        let mut sum = V::load(loss.logits.as_ptr());
-        let minus_lr = V::splat(-step.lr);
-        for x in (0..whole).step_by(V::N) {
-            let logit = V::load(g.add(x));
-            let (d, sigmoid) = V::sigmoid(logit);
-            V::mul(minus_lr, sigmoid).store(g.add(x));
-            sum = V::add(sum, logit);
-            let (m, e) = V::split(V::mul(mantissa, d));
-            mantissa = m;
-            exponent = V::add(exponent, e);
-        }
-        mantissa.store(loss.mantissa.as_mut_ptr());
-        exponent.store(loss.exponent.as_mut_ptr());
-        sum.store(loss.logits.as_mut_ptr());
-        for i in (0..used).step_by(4 * n) {
-            for w in 0..4 {
-                *g.add(i + w) += step.lr;
+        for (w, sums) in sums.iter().enumerate() {
+            let sum = |t: usize| if t < T { sums[t] } else { zero };
+            for t in (0..T).step_by(4) {
+                let to = to.add(w * pitch + t);
+                V::sum4(sum(t), sum(t + 1), sum(t + 2), sum(t + 3), to);
             }
         }
     }
-    loss.padding += (whole - m * n) as u64;
-    loss.pairs += m as u64;
+    T
 }
 
 /// `In += E^T . Out`, `Out += E . In`, both of the old rows, in one pass over the columns.
@@ -196,25 +219,27 @@ unsafe fn errors<V: Lanes>(step: &mut Step<'_>, n: usize) {
 unsafe fn update<V: Lanes, const N: usize>(step: &mut Step<'_>, blocks: usize) {
     let g = step.scratch.g.as_ptr();
     let outputs = step.outputs.as_ptr();
-    // SAFETY: `outputs` holds `N` rows, every row `blocks` vectors: the caller's promise. `at` of
-    // `i < m` and `j < N` is inside `g`.
+    // SAFETY: `outputs` holds `N` rows, every row `blocks` vectors: the caller's promise; `g` holds
+    // `pitch(N)` floats a context.
     unsafe {
         for block in 0..blocks {
             let offset = block * V::N * 4;
-            prefetch::<V>(step.ahead, offset);
+            prefetch::<V, N>(step, offset);
             let mut old = [V::splat(0.0); N];
             for (j, old) in old.iter_mut().enumerate() {
                 *old = V::load_shared(*outputs.add(j), offset);
             }
             let mut new = old;
-            for (i, context) in step.contexts.iter().enumerate() {
-                let errors = g.add(at(i, 0, N));
+            let mut errors = g;
+            for context in step.contexts {
                 let row = V::load_shared(*context, offset);
                 let (mut even, mut odd) = (row, V::splat(0.0));
                 for j in 0..N {
-                    let e = V::splat(*errors.add(j * 4));
+                    let e = V::splat(*errors.add(j));
                     if j % 2 == 0 {
                         even = V::fma(e, old[j], even);
+                    } else if j == 1 {
+                        odd = V::mul(e, old[j]);
                     } else {
                         odd = V::fma(e, old[j], odd);
                     }
@@ -222,6 +247,7 @@ unsafe fn update<V: Lanes, const N: usize>(step: &mut Step<'_>, blocks: usize) {
                 }
                 let sum = if N > 1 { V::add(even, odd) } else { even };
                 sum.store_shared(*context, offset);
+                errors = errors.add(pitch(N));
             }
             for (j, new) in new.into_iter().enumerate() {
                 new.store_shared(*outputs.add(j), offset);
@@ -243,7 +269,7 @@ unsafe fn update_any<V: Lanes>(step: &mut Step<'_>, blocks: usize) {
         let new = old.add(m * V::N);
         for block in 0..blocks {
             let offset = block * V::N * 4;
-            prefetch::<V>(step.ahead, offset);
+            prefetch::<V, 0>(step, offset);
             for (i, context) in step.contexts.iter().enumerate() {
                 let row = V::load_shared(*context, offset);
                 row.store(old.add(i * V::N));
@@ -253,7 +279,7 @@ unsafe fn update_any<V: Lanes>(step: &mut Step<'_>, blocks: usize) {
                 let row = V::load_shared(*output, offset);
                 let mut sum = row;
                 for i in 0..m {
-                    let e = V::splat(*g.add(at(i, j, n)));
+                    let e = V::splat(*g.add(i * pitch(n) + j));
                     let to = new.add(i * V::N);
                     V::fma(e, row, V::load(to)).store(to);
                     sum = V::fma(e, V::load(old.add(i * V::N)), sum);
@@ -267,13 +293,18 @@ unsafe fn update_any<V: Lanes>(step: &mut Step<'_>, blocks: usize) {
     }
 }
 
-/// The cache line at `offset` bytes of every row that comes next.
+/// Asks for the cache line at `offset` bytes of every row that comes next.
 #[inline(always)]
-unsafe fn prefetch<V: Lanes>(ahead: &[*mut f32], offset: usize) {
-    if V::N == LINE || offset.is_multiple_of(LINE * 4) {
-        for row in ahead {
-            // SAFETY: a prefetch reads nothing and cannot fault.
-            unsafe { V::prefetch(*row, offset) };
+unsafe fn prefetch<V: Lanes, const N: usize>(step: &Step<'_>, offset: usize) {
+    if V::N < LINE && !offset.is_multiple_of(LINE * 4) {
+        return;
+    }
+    let n = if N == 0 { step.next_outputs.len() } else { N };
+    // SAFETY: a prefetch reads nothing and cannot fault.
+    unsafe {
+        V::prefetch(step.next_context, offset);
+        for row in &step.next_outputs[..n] {
+            V::prefetch(*row, offset);
         }
     }
 }

@@ -76,7 +76,8 @@ fn after_step(kernel: Kernel, shape: Shape, lr: f32) -> (Rows, Rows, (f64, u64))
     let mut step = Step {
         contexts: &contexts,
         outputs: &outputs,
-        ahead: &[],
+        next_outputs: &outputs,
+        next_context: contexts.first().copied().unwrap_or(std::ptr::null_mut()),
         dim,
         lr,
         scratch: &mut scratch,
@@ -231,7 +232,8 @@ fn the_sigmoid_is_a_half_at_zero_and_symmetric() {
             let mut step = Step {
                 contexts: &contexts,
                 outputs: &outputs,
-                ahead: &[],
+                next_outputs: &outputs,
+                next_context: contexts.first().copied().unwrap_or(std::ptr::null_mut()),
                 dim: 1,
                 lr: 1.0,
                 scratch: &mut scratch,
@@ -276,7 +278,8 @@ fn awkward_floats_spread_no_further_than_in_the_plain_version() {
                 let mut step = Step {
                     contexts: &contexts,
                     outputs: &outputs,
-                    ahead: &[],
+                    next_outputs: &outputs,
+                    next_context: contexts.first().copied().unwrap_or(std::ptr::null_mut()),
                     dim: 20,
                     lr: 0.1,
                     scratch: &mut scratch,

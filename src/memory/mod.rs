@@ -14,4 +14,4 @@ mod tests;
 pub use available::available_bytes;
 pub use mapped::MappedFile;
 pub use shared_matrix::SharedMatrix;
-pub use stepper::{Ahead, Stepper};
+pub use stepper::Stepper;

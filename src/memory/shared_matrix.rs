@@ -69,21 +69,12 @@ impl SharedMatrix {
     ///
     /// # Panics
     /// When there is no such row.
+    #[inline]
     pub(super) fn row_ptr(&self, row: u32) -> *mut f32 {
         let row = row as usize;
         assert!(row < self.rows, "row {row} of {}", self.rows);
         // SAFETY: `row < rows`, and the pages hold `rows * stride` floats.
         unsafe { self.pages.as_ptr().add(row * self.stride) }
-    }
-
-    /// As [`Self::row_ptr`] for a row that need not be there: the first one instead.
-    pub(super) fn row_hint(&self, row: u32) -> *mut f32 {
-        let row = row as usize;
-        self.pages.as_ptr().wrapping_add(if row < self.rows {
-            row * self.stride
-        } else {
-            0
-        })
     }
 
     fn floats(&self, row: u32) -> impl Iterator<Item = &AtomicU32> {

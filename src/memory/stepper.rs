@@ -3,16 +3,7 @@
 use super::shared_matrix::SharedMatrix;
 use crate::kernels::{Kernel, LossSum, Scratch, Step, StepFn};
 
-/// What the next step will touch, to be fetched while this one computes. Only a hint.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Ahead<'a> {
-    /// Output rows.
-    pub outputs: &'a [u32],
-    /// An input row.
-    pub context: u32,
-}
-
-/// One worker's way to train rows of an input and an output matrix.
+/// One worker's way to train rows of an input and an output matrix, a sentence at a time.
 ///
 /// Allocates when it is made and never after.
 #[derive(Debug)]
@@ -21,71 +12,85 @@ pub struct Stepper<'m> {
     output: &'m SharedMatrix,
     run: StepFn,
     scratch: Scratch,
-    contexts: Vec<*mut f32>,
+    /// Input rows of the sentence's words.
+    words: Vec<*mut f32>,
+    /// Output rows: for each word its own and its negatives'.
     outputs: Vec<*mut f32>,
-    ahead: Vec<*mut f32>,
-    limits: (usize, usize),
+    /// Output rows a word.
+    width: usize,
+    window: usize,
 }
 
 impl<'m> Stepper<'m> {
-    /// Steps of at most `contexts` words in a window and exactly `outputs` output rows.
+    /// For windows of at most `window` words on each side, `width` output rows a centre, and
+    /// sentences of at most `sentence` words.
     ///
     /// # Panics
-    /// When the matrices differ in their dims.
+    /// When the matrices differ in their dims, or are one and the same.
     pub fn new(
         kernel: Kernel,
         (input, output): (&'m SharedMatrix, &'m SharedMatrix),
-        contexts: usize,
-        outputs: usize,
+        [window, width, sentence]: [usize; 3],
     ) -> Self {
         assert_eq!(input.dim(), output.dim());
+        assert!(!std::ptr::eq(input, output));
         Self {
             input,
             output,
-            run: kernel.skipgram(outputs, input.dim()),
-            scratch: Scratch::new(contexts, outputs, input.dim()),
-            contexts: Vec::with_capacity(contexts),
-            outputs: Vec::with_capacity(outputs),
-            ahead: Vec::with_capacity(outputs + 1),
-            limits: (contexts, outputs),
+            run: kernel.skipgram(width, input.dim()),
+            scratch: Scratch::new(2 * window, width, input.dim()),
+            words: Vec::with_capacity(sentence),
+            outputs: Vec::with_capacity(sentence * width),
+            width,
+            window,
         }
     }
 
-    /// One centre of skip-gram: the rows of `window` (words before and after it) meet those of
-    /// `outputs` (the centre, then negatives).
+    /// Takes up a sentence: its words, and for each of them the output rows that its window meets
+    /// (the word's own, then its negatives').
     ///
     /// # Panics
-    /// When a row is not there or there are more rows than announced.
-    pub fn skipgram(&mut self, window: [&[u32]; 2], outputs: &[u32], lr: f32, ahead: Ahead<'_>) {
-        let [before, after] = window;
-        let contexts = before.len() + after.len();
-        assert!(contexts <= self.limits.0 && outputs.len() == self.limits.1);
-        self.contexts.clear();
-        let rows = before.iter().chain(after);
-        self.contexts
-            .extend(rows.map(|row| self.input.row_ptr(*row)));
+    /// When a row is not there, or the two do not belong together.
+    pub fn sentence(&mut self, words: &[u32], outputs: &[u32]) {
+        assert_eq!(words.len() * self.width, outputs.len());
+        self.words.clear();
+        self.words
+            .extend(words.iter().map(|row| self.input.row_ptr(*row)));
         self.outputs.clear();
-        let rows = outputs.iter();
         self.outputs
-            .extend(rows.map(|row| self.output.row_ptr(*row)));
-        self.ahead.clear();
-        let rows = ahead.outputs.iter().take(self.limits.1);
-        self.ahead
-            .extend(rows.map(|row| self.output.row_hint(*row)));
-        self.ahead.push(self.input.row_hint(ahead.context));
+            .extend(outputs.iter().map(|row| self.output.row_ptr(*row)));
+    }
+
+    /// One centre of skip-gram: the input rows of the words at most `radius` away from place
+    /// `centre` of the sentence meet that place's output rows.
+    ///
+    /// # Panics
+    /// When the sentence has no such place, or `radius` is larger than the window.
+    pub fn skipgram(&mut self, centre: usize, radius: usize, lr: f32) {
+        assert!(radius <= self.window && centre < self.words.len());
+        let last = self.words.len() - 1;
+        let (from, to) = (centre.saturating_sub(radius), (centre + radius).min(last));
+        // The centre is no context of its own: the first word takes its place for a moment.
+        let row = self.words[centre];
+        self.words[centre] = self.words[from];
+        let next = (centre + 1).min(last);
+        let outputs = |place: usize| &self.outputs[place * self.width..][..self.width];
         let mut step = Step {
-            contexts: &self.contexts,
-            outputs: &self.outputs,
-            ahead: &self.ahead,
+            contexts: &self.words[from + 1..=to],
+            outputs: outputs(centre),
+            next_outputs: outputs(next),
+            next_context: self.words[(next + self.window).min(last)],
             dim: self.input.dim(),
             lr,
             scratch: &mut self.scratch,
         };
-        // SAFETY: `row_ptr` gives rows of `dim` floats padded to `LINE`, which the borrowed matrices
+        // SAFETY: `row_ptr` gave rows of `dim` floats padded to `LINE`, which the borrowed matrices
         // keep allocated and let others touch only atomically; the two matrices are different
-        // memory (two `SharedMatrix` never share pages); `scratch` was made for `limits`, which were checked; `run`
-        // came from `Kernel::skipgram`, which asked the processor, for this number of outputs.
+        // memory (two `SharedMatrix` never share pages); `scratch` was made for `2 * window`
+        // contexts and `width` outputs, and there are no more; `run` came from
+        // `Kernel::skipgram`, which asked the processor, for this number of outputs.
         unsafe { (self.run)(&mut step) }
+        self.words[centre] = row;
     }
 
     /// The loss since the last call, which is then forgotten.

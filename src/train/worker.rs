@@ -7,7 +7,7 @@ use super::options::TrainConfig;
 use super::sampler::{NoisePool, Random, Subsampler};
 use super::units::{MAX_SENTENCE, Schedule, Unit, sentences};
 use crate::corpus::Corpus;
-use crate::memory::{Ahead, SharedMatrix, Stepper};
+use crate::memory::{SharedMatrix, Stepper};
 
 /// Sum of losses in nats and number of pairs.
 pub(super) type Loss = (f64, u64);
@@ -50,8 +50,7 @@ impl<'a> Worker<'a> {
             stepper: Stepper::new(
                 run.config.kernel(),
                 (&run.input, &run.output),
-                2 * options.window,
-                outputs,
+                [options.window, outputs, MAX_SENTENCE],
             ),
             kept: Vec::with_capacity(MAX_SENTENCE),
             outputs: Vec::with_capacity(MAX_SENTENCE * outputs),
@@ -111,20 +110,11 @@ impl<'a> Worker<'a> {
 
     /// Every kept token as a centre.
     fn skipgram(&mut self, lr: f32, random: &mut Random) {
-        let options = self.run.config.options();
-        let (n, window) = (1 + options.negatives, options.window);
-        let last = self.kept.len() - 1;
-        for centre in 0..=last {
-            let radius = 1 + random.below(window as u32) as usize;
-            let before = &self.kept[centre.saturating_sub(radius)..centre];
-            let after = &self.kept[centre + 1..=(centre + radius).min(last)];
-            let next = (centre + 1).min(last);
-            let ahead = Ahead {
-                outputs: &self.outputs[next * n..(next + 1) * n],
-                context: self.kept[(next + window).min(last)],
-            };
-            let outputs = &self.outputs[centre * n..(centre + 1) * n];
-            self.stepper.skipgram([before, after], outputs, lr, ahead);
+        let window = self.run.config.options().window as u32;
+        self.stepper.sentence(&self.kept, &self.outputs);
+        for centre in 0..self.kept.len() {
+            let radius = 1 + random.below(window) as usize;
+            self.stepper.skipgram(centre, radius, lr);
         }
     }
 }
