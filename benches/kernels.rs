@@ -20,7 +20,9 @@ fn zipf(words: u32, n: usize, seed: u64) -> Vec<u32> {
     let ln = f64::from(words).ln();
     (0..n)
         .map(|_| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
             let uniform = (state >> 11) as f64 / (1_u64 << 53) as f64;
             ((uniform * ln).exp() as u32).min(words) - 1
         })
@@ -110,24 +112,49 @@ macro_rules! peak {
         }
     };
 }
-peak!(peak_avx512, "avx512f", 16.0, _mm512_set1_ps, _mm512_fmadd_ps);
+peak!(
+    peak_avx512,
+    "avx512f",
+    16.0,
+    _mm512_set1_ps,
+    _mm512_fmadd_ps
+);
 peak!(peak_avx2, "avx2,fma", 8.0, _mm256_set1_ps, _mm256_fmadd_ps);
 
 fn main() {
     // `cargo test --benches` only checks the answers.
     let testing = !std::env::args().any(|arg| arg == "--bench");
     let cases = [
-        Case { words: 40, dim: 100, negatives: 5 },
-        Case { words: 70_000, dim: 100, negatives: 5 },
-        Case { words: 40, dim: 300, negatives: 5 },
-        Case { words: 70_000, dim: 300, negatives: 5 },
+        Case {
+            words: 40,
+            dim: 100,
+            negatives: 5,
+        },
+        Case {
+            words: 70_000,
+            dim: 100,
+            negatives: 5,
+        },
+        Case {
+            words: 40,
+            dim: 300,
+            negatives: 5,
+        },
+        Case {
+            words: 70_000,
+            dim: 300,
+            negatives: 5,
+        },
     ];
     println!("one thread; share of the machine's peak for multiply-adds");
     for case in &cases {
         for kernel in Kernel::available() {
             let expected = run(Kernel::Portable, case, 1).2;
             let found = run(kernel, case, 1).2;
-            assert!((found / expected - 1.0).abs() < 5e-3, "{kernel}: {found}, not {expected}");
+            assert!(
+                (found / expected - 1.0).abs() < 5e-3,
+                "{kernel}: {found}, not {expected}"
+            );
             if testing {
                 continue;
             }
@@ -144,7 +171,11 @@ fn main() {
             shares.sort_by(f64::total_cmp);
             println!(
                 "{:>6} words, dim {:>3}, negatives {}: {kernel:>8} {:>6.1} GFLOP/s, {:>4.1} % of peak",
-                case.words, case.dim, case.negatives, rates[3], shares[3] * 100.0
+                case.words,
+                case.dim,
+                case.negatives,
+                rates[3],
+                shares[3] * 100.0
             );
         }
     }

@@ -104,10 +104,13 @@ impl Lanes for __m256 {
             let z = _mm256_max_ps(_mm256_set1_ps(-LOG2_CLAMP), z);
             let whole = _mm256_round_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(z);
             let f = _mm256_sub_ps(z, whole);
-            let mut p = _mm256_set1_ps(EXP2[0]);
-            for c in &EXP2[1..] {
-                p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(*c));
-            }
+            // Estrin's scheme: the shortest chain of operations, for which every centre waits.
+            let c = |i: usize| _mm256_set1_ps(EXP2[i]);
+            let f2 = _mm256_mul_ps(f, f);
+            let low = _mm256_fmadd_ps(c(4), f, c(5));
+            let middle = _mm256_fmadd_ps(c(2), f, c(3));
+            let high = _mm256_fmadd_ps(c(0), f, c(1));
+            let p = _mm256_fmadd_ps(_mm256_fmadd_ps(high, f2, middle), f2, low);
             // 2^whole by its exponent bits; the clamp keeps them in range.
             let bits = _mm256_add_epi32(_mm256_cvtps_epi32(whole), _mm256_set1_epi32(127));
             let power = _mm256_castsi256_ps(_mm256_slli_epi32::<23>(bits));

@@ -3,7 +3,7 @@
 use std::arch::asm;
 use std::arch::x86_64::*;
 
-use super::lanes::{EXP2, LOG2_CLAMP, Lanes};
+use super::lanes::{D_MOST, EXP2, Lanes};
 use super::step::{self, Step, StepFn};
 
 /// Whether this processor runs these kernels.
@@ -86,19 +86,22 @@ impl Lanes for __m512 {
     unsafe fn sigmoid(x: Self) -> (Self, Self) {
         // SAFETY: as in `splat`.
         unsafe {
+            // Every centre waits for its sigmoids, so the shortest chain of operations counts:
+            // Estrin's scheme instead of Horner's, and `scalef` instead of clamps takes any exponent.
             let z = _mm512_mul_ps(x, _mm512_set1_ps(-std::f32::consts::LOG2_E));
-            // The operand order lets NaN through: min and max return their second operand then.
-            let z = _mm512_min_ps(_mm512_set1_ps(LOG2_CLAMP), z);
-            let z = _mm512_max_ps(_mm512_set1_ps(-LOG2_CLAMP), z);
             let whole = _mm512_roundscale_ps::<0>(z);
             let f = _mm512_sub_ps(z, whole);
-            let mut p = _mm512_set1_ps(EXP2[0]);
-            for c in &EXP2[1..] {
-                p = _mm512_fmadd_ps(p, f, _mm512_set1_ps(*c));
-            }
+            let c = |i: usize| _mm512_set1_ps(EXP2[i]);
+            let f2 = _mm512_mul_ps(f, f);
+            let low = _mm512_fmadd_ps(c(4), f, c(5));
+            let middle = _mm512_fmadd_ps(c(2), f, c(3));
+            let high = _mm512_fmadd_ps(c(0), f, c(1));
+            let p = _mm512_fmadd_ps(_mm512_fmadd_ps(high, f2, middle), f2, low);
             let one = _mm512_set1_ps(1.0);
             let d = _mm512_add_ps(_mm512_scalef_ps(p, whole), one);
-            (d, _mm512_div_ps(one, d))
+            let sigmoid = _mm512_div_ps(one, d);
+            // The loss needs a finite `d`; NaN passes, as the second operand.
+            (_mm512_min_ps(_mm512_set1_ps(D_MOST), d), sigmoid)
         }
     }
     #[inline(always)]

@@ -46,7 +46,7 @@ pub(super) trait Lanes: Copy {
     unsafe fn mul(a: Self, b: Self) -> Self;
     /// Writes the sums over lanes of `a`, `b`, `c`, `d` to `to[0..4]`.
     unsafe fn sum4(a: Self, b: Self, c: Self, d: Self, to: *mut f32);
-    /// `1 + exp(-x)` and its inverse, the sigmoid, with `x` clamped to +-27 (see [`LOG2_CLAMP`]).
+    /// `1 + exp(-x)` (at most [`D_MOST`]) and its inverse, the sigmoid.
     unsafe fn sigmoid(x: Self) -> (Self, Self);
     /// Splits positive finite lanes into mantissas in 1..2 and exponents.
     unsafe fn split(x: Self) -> (Self, Self);
@@ -57,10 +57,12 @@ pub(super) trait Lanes: Copy {
 /// Logits are clamped to +-40 in base 2, beyond which f32 sigmoids stop changing.
 pub(super) const LOG2_CLAMP: f32 = 40.0;
 
-/// Taylor series of `2^f`, highest power first: on -0.5..=0.5 its relative error is below 1.3e-7, and
+/// Largest `1 + exp(-x)` that goes into the loss: 2 to the power of the clamp.
+pub(super) const D_MOST: f32 = 1_099_511_627_776.0;
+
+/// Taylor series of `2^f`, highest power first: on -0.5..=0.5 its relative error is below 2.5e-6, and
 /// it is exactly 1 at 0, so that sigmoid(0) is exactly 1/2.
-pub(super) const EXP2: [f32; 7] = [
-    1.540_353e-4,
+pub(super) const EXP2: [f32; 6] = [
     1.333_355_8e-3,
     9.618_129e-3,
     5.550_411e-2,

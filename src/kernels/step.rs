@@ -57,7 +57,22 @@ pub(super) unsafe fn skipgram<V: Lanes, const N: usize, const C: usize>(step: &m
         if N == 0 {
             update_any::<V>(step, blocks);
         } else {
-            update::<V, N>(step, blocks);
+            // A loop over a number of contexts that changes with every centre is a branch that the
+            // processor cannot foresee, once a column block: so each number has code of its own.
+            match step.contexts.len() {
+                0 => {}
+                1 => update::<V, N, 1>(step, blocks),
+                2 => update::<V, N, 2>(step, blocks),
+                3 => update::<V, N, 3>(step, blocks),
+                4 => update::<V, N, 4>(step, blocks),
+                5 => update::<V, N, 5>(step, blocks),
+                6 => update::<V, N, 6>(step, blocks),
+                7 => update::<V, N, 7>(step, blocks),
+                8 => update::<V, N, 8>(step, blocks),
+                9 => update::<V, N, 9>(step, blocks),
+                10 => update::<V, N, 10>(step, blocks),
+                _ => update::<V, N, 0>(step, blocks),
+            }
         }
     }
 }
@@ -216,7 +231,9 @@ unsafe fn tile<V: Lanes, const T: usize, const W: usize>(
 
 /// `In += E^T . Out`, `Out += E . In`, both of the old rows, in one pass over the columns.
 #[inline(always)]
-unsafe fn update<V: Lanes, const N: usize>(step: &mut Step<'_>, blocks: usize) {
+unsafe fn update<V: Lanes, const N: usize, const M: usize>(step: &mut Step<'_>, blocks: usize) {
+    let m = if M == 0 { step.contexts.len() } else { M };
+    let contexts = step.contexts.as_ptr();
     let g = step.scratch.g.as_ptr();
     let outputs = step.outputs.as_ptr();
     // SAFETY: `outputs` holds `N` rows, every row `blocks` vectors: the caller's promise; `g` holds
@@ -231,8 +248,9 @@ unsafe fn update<V: Lanes, const N: usize>(step: &mut Step<'_>, blocks: usize) {
             }
             let mut new = old;
             let mut errors = g;
-            for context in step.contexts {
-                let row = V::load_shared(*context, offset);
+            for i in 0..m {
+                let context = *contexts.add(i);
+                let row = V::load_shared(context, offset);
                 let (mut even, mut odd) = (row, V::splat(0.0));
                 for j in 0..N {
                     let e = V::splat(*errors.add(j));
@@ -246,7 +264,7 @@ unsafe fn update<V: Lanes, const N: usize>(step: &mut Step<'_>, blocks: usize) {
                     new[j] = V::fma(e, row, new[j]);
                 }
                 let sum = if N > 1 { V::add(even, odd) } else { even };
-                sum.store_shared(*context, offset);
+                sum.store_shared(context, offset);
                 errors = errors.add(pitch(N));
             }
             for (j, new) in new.into_iter().enumerate() {

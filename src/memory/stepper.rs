@@ -73,7 +73,7 @@ impl<'m> Stepper<'m> {
         // The centre is no context of its own: the first word takes its place for a moment.
         let row = self.words[centre];
         self.words[centre] = self.words[from];
-        let next = (centre + 1).min(last);
+        let next = (centre + 2).min(last);
         let outputs = |place: usize| &self.outputs[place * self.width..][..self.width];
         let mut step = Step {
             contexts: &self.words[from + 1..=to],

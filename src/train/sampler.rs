@@ -50,22 +50,29 @@ fn mix(x: u64) -> u64 {
 /// A word of share `f` of the tokens is kept with probability `min(1, sqrt(t/f) + t/f)`: the
 /// formula of word2vec's code, which keeps slightly more than the paper's.
 #[derive(Debug)]
-pub(super) struct Subsampler(Vec<u32>);
+pub(super) struct Subsampler {
+    /// By id, only for words that are ever dropped: ids go by frequency, so these are the first
+    /// few hundred, and the table stays in the nearest cache. The last entry stands for all others.
+    thresholds: Vec<u32>,
+}
 
 impl Subsampler {
     /// `threshold` is the `t` above; 0 keeps all.
     pub(super) fn new(vocab: &Vocab, threshold: f64) -> Self {
         let tokens = vocab.tokens() as f64;
-        let keep = |count: &u64| {
+        let keep_prob = |count: &u64| {
             let ratio = threshold * tokens / *count as f64;
-            let keep_prob = if threshold == 0.0 {
-                1.0
-            } else {
-                (ratio.sqrt() + ratio).min(1.0)
-            };
-            (keep_prob * f64::from(u32::MAX)) as u32
+            ratio.sqrt() + ratio
         };
-        Self(vocab.counts().iter().map(keep).collect())
+        let mut thresholds: Vec<u32> = vocab
+            .counts()
+            .iter()
+            .map(keep_prob)
+            .take_while(|keep_prob| threshold > 0.0 && *keep_prob < 1.0)
+            .map(|keep_prob| (keep_prob * f64::from(u32::MAX)) as u32)
+            .collect();
+        thresholds.push(u32::MAX);
+        Self { thresholds }
     }
 
     /// Puts the tokens of `sentence` that are kept into `kept`, as ids.
@@ -73,12 +80,13 @@ impl Subsampler {
     pub(super) fn keep(&self, sentence: &[u32], random: &mut Random, kept: &mut Vec<u32>) {
         kept.clear();
         kept.resize(sentence.len(), 0);
+        let last = self.thresholds.len() - 1;
         let mut n = 0;
         for token in sentence {
             // No branch on a coin toss: every token is written, and some are written over.
             let id = token & !crate::corpus::SENTENCE_START;
             kept[n] = id;
-            n += usize::from(random.bits() <= self.0[id as usize]);
+            n += usize::from(random.bits() <= self.thresholds[last.min(id as usize)]);
         }
         kept.truncate(n);
     }
