@@ -136,28 +136,30 @@ impl Lanes for __m256 {
     }
 }
 
+/// An instance for a number of outputs (0 = any) and a dim (0 = any).
 macro_rules! instance {
-    ($name:ident, $n:literal, $c:literal) => {
+    ($name:ident, $outputs:literal, $dim:literal) => {
         #[target_feature(enable = "avx2,fma")]
         unsafe fn $name(step: &mut Step<'_>) {
+            let dim = if $dim == 0 { step.dim } else { $dim };
             // SAFETY: `StepFn`'s promises; `skipgram` below picks the instance by the numbers.
-            unsafe { step::skipgram::<__m256, $n, $c>(step) }
+            unsafe { step::skipgram::<__m256, $outputs>(step, dim.div_ceil(8)) }
         }
     };
 }
-instance!(n6c13, 6, 13);
-instance!(n6c25, 6, 25);
-instance!(n6c38, 6, 38);
+instance!(n6d100, 6, 100);
+instance!(n6d200, 6, 200);
+instance!(n6d300, 6, 300);
 instance!(n6, 6, 0);
 instance!(n4, 4, 0);
 instance!(any, 0, 0);
 
 /// The instance for `outputs` rows of `dim` floats.
 pub(super) fn skipgram(outputs: usize, dim: usize) -> StepFn {
-    match (outputs, dim.div_ceil(8)) {
-        (6, 13) => n6c13,
-        (6, 25) => n6c25,
-        (6, 38) => n6c38,
+    match (outputs, dim) {
+        (6, 100) => n6d100,
+        (6, 200) => n6d200,
+        (6, 300) => n6d300,
         (6, _) => n6,
         (4, _) => n4,
         _ => any,

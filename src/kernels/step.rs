@@ -42,37 +42,35 @@ pub(super) fn pitch(n: usize) -> usize {
     n.next_multiple_of(4)
 }
 
-/// Skip-gram with `N` outputs (0 = any number) and `C` column blocks (0 = any number).
+/// Skip-gram with `N` outputs (0 = any number).
 ///
 /// # Safety
-/// As [`StepFn`], with `V`'s instruction set; unless they are 0, `N` is `step.outputs.len()` and `C`
-/// the number of vectors that cover `step.dim`.
+/// As [`StepFn`], with `V`'s instruction set; as many vectors as `columns` cover `step.dim` and no
+/// more than its next multiple of [`LINE`]; `N` is 0 or `step.outputs.len()`.
 #[inline(always)]
-pub(super) unsafe fn skipgram<V: Lanes, const N: usize, const C: usize>(step: &mut Step<'_>) {
+pub(super) unsafe fn skipgram<V: Lanes, const N: usize>(step: &mut Step<'_>, columns: usize) {
     // SAFETY: the caller's promises are those of the parts.
     unsafe {
-        let blocks = if C == 0 { step.dim.div_ceil(V::N) } else { C };
         let n = if N == 0 { step.outputs.len() } else { N };
-        errors::<V, N>(step, n, blocks);
+        errors::<V, N>(step, n, columns);
         if N == 0 {
-            update_any::<V>(step, blocks);
-        } else {
-            // A loop over a number of contexts that changes with every centre is a branch that the
-            // processor cannot foresee, once a column block: so each number has code of its own.
-            match step.contexts.len() {
-                0 => {}
-                1 => update::<V, N, 1>(step, blocks),
-                2 => update::<V, N, 2>(step, blocks),
-                3 => update::<V, N, 3>(step, blocks),
-                4 => update::<V, N, 4>(step, blocks),
-                5 => update::<V, N, 5>(step, blocks),
-                6 => update::<V, N, 6>(step, blocks),
-                7 => update::<V, N, 7>(step, blocks),
-                8 => update::<V, N, 8>(step, blocks),
-                9 => update::<V, N, 9>(step, blocks),
-                10 => update::<V, N, 10>(step, blocks),
-                _ => update::<V, N, 0>(step, blocks),
-            }
+            return update_any::<V>(step, columns);
+        }
+        // A loop over a number of contexts that changes with every centre is a branch that the
+        // processor cannot foresee, once a column: so each number has code of its own.
+        match step.contexts.len() {
+            0 => {}
+            1 => update::<V, N, 1>(step, columns),
+            2 => update::<V, N, 2>(step, columns),
+            3 => update::<V, N, 3>(step, columns),
+            4 => update::<V, N, 4>(step, columns),
+            5 => update::<V, N, 5>(step, columns),
+            6 => update::<V, N, 6>(step, columns),
+            7 => update::<V, N, 7>(step, columns),
+            8 => update::<V, N, 8>(step, columns),
+            9 => update::<V, N, 9>(step, columns),
+            10 => update::<V, N, 10>(step, columns),
+            _ => update::<V, N, 0>(step, columns),
         }
     }
 }
@@ -80,7 +78,7 @@ pub(super) unsafe fn skipgram<V: Lanes, const N: usize, const C: usize>(step: &m
 /// `E = lr * (label - sigmoid(Out . In^T))` into `scratch.g`, a few contexts at a time: while the
 /// sigmoids of the last few are under way, the processor begins with the next ones' products.
 #[inline(always)]
-unsafe fn errors<V: Lanes, const N: usize>(step: &mut Step<'_>, n: usize, blocks: usize) {
+unsafe fn errors<V: Lanes, const N: usize>(step: &mut Step<'_>, n: usize, columns: usize) {
     let (m, pitch) = (step.contexts.len(), pitch(n));
     // SAFETY: the widths taken never exceed `m - i`, so the tiles stay inside the rows that the
     // caller gave; `g` and `labels` hold `m` times `pitch` floats and a vector more.
@@ -93,10 +91,10 @@ unsafe fn errors<V: Lanes, const N: usize>(step: &mut Step<'_>, n: usize, blocks
             let contexts = step.contexts.as_ptr().add(i);
             let to = g.add(i * pitch);
             let width = match (V::WIDE, m - i) {
-                (true, 4..) => column::<V, N, 4>(step.outputs, contexts, to, blocks),
-                (true, 3) => column::<V, N, 3>(step.outputs, contexts, to, blocks),
-                (_, 2..) => column::<V, N, 2>(step.outputs, contexts, to, blocks),
-                _ => column::<V, N, 1>(step.outputs, contexts, to, blocks),
+                (true, 4..) => column::<V, N, 4>(step.outputs, contexts, to, columns),
+                (true, 3) => column::<V, N, 3>(step.outputs, contexts, to, columns),
+                (_, 2..) => column::<V, N, 2>(step.outputs, contexts, to, columns),
+                _ => column::<V, N, 1>(step.outputs, contexts, to, columns),
             };
             // What the vectors cover beyond the last context.
             V::splat(0.0).store(to.add(width * pitch));
@@ -170,7 +168,7 @@ unsafe fn column<V: Lanes, const N: usize, const W: usize>(
     outputs: &[*mut f32],
     contexts: *const *mut f32,
     to: *mut f32,
-    blocks: usize,
+    columns: usize,
 ) -> usize {
     let n = if N == 0 { outputs.len() } else { N };
     let (o, pitch) = (outputs.as_ptr(), pitch(n));
@@ -180,11 +178,11 @@ unsafe fn column<V: Lanes, const N: usize, const W: usize>(
         while j < n {
             let (o, to) = (o.add(j), to.add(j));
             j += match n - j {
-                6 => tile::<V, 6, W>(o, contexts, to, pitch, blocks),
-                4.. => tile::<V, 4, W>(o, contexts, to, pitch, blocks),
-                3 => tile::<V, 3, W>(o, contexts, to, pitch, blocks),
-                2 => tile::<V, 2, W>(o, contexts, to, pitch, blocks),
-                _ => tile::<V, 1, W>(o, contexts, to, pitch, blocks),
+                6 => tile::<V, 6, W>(o, contexts, (to, pitch), columns),
+                4.. => tile::<V, 4, W>(o, contexts, (to, pitch), columns),
+                3 => tile::<V, 3, W>(o, contexts, (to, pitch), columns),
+                2 => tile::<V, 2, W>(o, contexts, (to, pitch), columns),
+                _ => tile::<V, 1, W>(o, contexts, (to, pitch), columns),
             };
         }
     }
@@ -196,23 +194,22 @@ unsafe fn column<V: Lanes, const N: usize, const W: usize>(
 unsafe fn tile<V: Lanes, const T: usize, const W: usize>(
     outputs: *const *mut f32,
     contexts: *const *mut f32,
-    to: *mut f32,
-    pitch: usize,
-    blocks: usize,
+    (to, pitch): (*mut f32, usize),
+    columns: usize,
 ) -> usize {
-    // SAFETY: `outputs` holds `T` rows, `contexts` `W`, each of `blocks` vectors at least, and
-    // `to` has room for `W` times `pitch >= T` floats: the caller's promise.
+    // SAFETY: `outputs` holds `T` rows, `contexts` `W`, each covered by `columns`, and `to` has room
+    // for `W` times `pitch >= T` floats: the caller's promise.
     unsafe {
         let zero = V::splat(0.0);
         let mut sums = [[zero; T]; W];
-        for block in 0..blocks {
-            let offset = block * V::N * 4;
-            let mut rows = [zero; W];
-            for (w, row) in rows.iter_mut().enumerate() {
-                *row = V::load_shared(*contexts.add(w), offset);
-            }
+        // Copies that no store can change, so that they stay in registers.
+        let contexts: [_; W] = std::array::from_fn(|w| *contexts.add(w));
+        let outputs: [_; T] = std::array::from_fn(|t| *outputs.add(t));
+        for column in 0..columns {
+            let offset = column * V::N * 4;
+            let rows: [_; W] = contexts.map(|row| V::load_shared(row, offset));
             for t in 0..T {
-                let output = V::load_shared(*outputs.add(t), offset);
+                let output = V::load_shared(outputs[t], offset);
                 for w in 0..W {
                     sums[w][t] = V::fma(output, rows[w], sums[w][t]);
                 }
@@ -229,47 +226,53 @@ unsafe fn tile<V: Lanes, const T: usize, const W: usize>(
     T
 }
 
-/// `In += E^T . Out`, `Out += E . In`, both of the old rows, in one pass over the columns.
+/// `In += E^T . Out`, `Out += E . In`, both of the old rows, in one pass over the columns, with `M`
+/// contexts (0 = any number).
 #[inline(always)]
-unsafe fn update<V: Lanes, const N: usize, const M: usize>(step: &mut Step<'_>, blocks: usize) {
+unsafe fn update<V: Lanes, const N: usize, const M: usize>(step: &mut Step<'_>, columns: usize) {
+    // SAFETY: `columns` cover the rows: the caller's promise.
+    unsafe {
+        for column in 0..columns {
+            update_column::<V, N, M>(step, column * V::N * 4);
+        }
+    }
+}
+
+/// One column of [`update`], at `offset` bytes: all output rows stay in registers while the
+/// context rows stream past.
+#[inline(always)]
+unsafe fn update_column<V: Lanes, const N: usize, const M: usize>(step: &Step<'_>, offset: usize) {
     let m = if M == 0 { step.contexts.len() } else { M };
     let contexts = step.contexts.as_ptr();
-    let g = step.scratch.g.as_ptr();
     let outputs = step.outputs.as_ptr();
-    // SAFETY: `outputs` holds `N` rows, every row `blocks` vectors: the caller's promise; `g` holds
-    // `pitch(N)` floats a context.
+    // SAFETY: there are `m` contexts and `N` outputs, whose rows hold a vector at `offset`: the
+    // caller's promise; `g` holds `pitch(N)` floats a context.
     unsafe {
-        for block in 0..blocks {
-            let offset = block * V::N * 4;
-            prefetch::<V, N>(step, offset);
-            let mut old = [V::splat(0.0); N];
-            for (j, old) in old.iter_mut().enumerate() {
-                *old = V::load_shared(*outputs.add(j), offset);
-            }
-            let mut new = old;
-            let mut errors = g;
-            for i in 0..m {
-                let context = *contexts.add(i);
-                let row = V::load_shared(context, offset);
-                let (mut even, mut odd) = (row, V::splat(0.0));
-                for j in 0..N {
-                    let e = V::splat(*errors.add(j));
-                    if j % 2 == 0 {
-                        even = V::fma(e, old[j], even);
-                    } else if j == 1 {
-                        odd = V::mul(e, old[j]);
-                    } else {
-                        odd = V::fma(e, old[j], odd);
-                    }
-                    new[j] = V::fma(e, row, new[j]);
+        prefetch::<V, N>(step, offset);
+        let mut errors = step.scratch.g.as_ptr();
+        let old: [V; N] = std::array::from_fn(|j| V::load_shared(*outputs.add(j), offset));
+        let mut new = old;
+        for i in 0..m {
+            let context = *contexts.add(i);
+            let row = V::load_shared(context, offset);
+            let (mut even, mut odd) = (row, V::splat(0.0));
+            for j in 0..N {
+                let e = V::splat(*errors.add(j));
+                if j % 2 == 0 {
+                    even = V::fma(e, old[j], even);
+                } else if j == 1 {
+                    odd = V::mul(e, old[j]);
+                } else {
+                    odd = V::fma(e, old[j], odd);
                 }
-                let sum = if N > 1 { V::add(even, odd) } else { even };
-                sum.store_shared(context, offset);
-                errors = errors.add(pitch(N));
+                new[j] = V::fma(e, row, new[j]);
             }
-            for (j, new) in new.into_iter().enumerate() {
-                new.store_shared(*outputs.add(j), offset);
-            }
+            let sum = if N > 1 { V::add(even, odd) } else { even };
+            sum.store_shared(context, offset);
+            errors = errors.add(pitch(N));
+        }
+        for (j, new) in new.into_iter().enumerate() {
+            new.store_shared(*outputs.add(j), offset);
         }
     }
 }
@@ -277,7 +280,7 @@ unsafe fn update<V: Lanes, const N: usize, const M: usize>(step: &mut Step<'_>, 
 /// As [`update`] for any number of outputs: a column block of all contexts, old and new, waits in
 /// private memory while the outputs stream past.
 #[inline(always)]
-unsafe fn update_any<V: Lanes>(step: &mut Step<'_>, blocks: usize) {
+unsafe fn update_any<V: Lanes>(step: &mut Step<'_>, columns: usize) {
     let (m, n) = (step.contexts.len(), step.outputs.len());
     let g = step.scratch.g.as_ptr();
     let old = step.scratch.rows.as_mut_ptr();
@@ -285,8 +288,8 @@ unsafe fn update_any<V: Lanes>(step: &mut Step<'_>, blocks: usize) {
     // rows, and a row is a vector at least); the rest as in `update`.
     unsafe {
         let new = old.add(m * V::N);
-        for block in 0..blocks {
-            let offset = block * V::N * 4;
+        for column in 0..columns {
+            let offset = column * V::N * 4;
             prefetch::<V, 0>(step, offset);
             for (i, context) in step.contexts.iter().enumerate() {
                 let row = V::load_shared(*context, offset);
