@@ -2,6 +2,8 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
+use proptest::prelude::*;
+
 use super::scan::scan_in_blocks;
 use super::*;
 use crate::error::{CorpusError, Error, TextError};
@@ -301,4 +303,53 @@ fn a_folder_for_temporary_files_that_is_not_there_is_named() {
         error.contains("nowhere: cannot make a temporary file in: "),
         "{error}"
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_may_not_be_read_is_named() {
+    use std::os::unix::fs::PermissionsExt;
+    let text = Text::new(&[b"a b c\n"]);
+    let locked = std::fs::Permissions::from_mode(0);
+    std::fs::set_permissions(text.path(), locked).unwrap();
+    if std::fs::File::open(text.path()).is_ok() {
+        return; // Whoever runs this may read everything.
+    }
+    let folder = ScanOptions {
+        inputs: vec![Input::Path(text.folder.path().to_path_buf())],
+        ..text.options()
+    };
+    let error = scan(&folder).unwrap_err().to_string();
+    assert!(error.contains("0.txt: cannot open for reading"), "{error}");
+}
+
+/// Lines of any bytes.
+fn lines() -> impl Strategy<Value = Vec<Vec<u8>>> {
+    let byte = prop_oneof![any::<u8>(), b'a'..=b'e', Just(b' '), Just(0xC3), Just(0xA9)];
+    prop::collection::vec(prop::collection::vec(byte, 0..50), 0..40)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(120))]
+
+    #[test]
+    fn any_bytes_give_the_same_words_in_any_blocks(lines in lines(), block in 64_usize..900) {
+        let bytes = lines.join(&b'\n');
+        let text = Text::new(&[&bytes]);
+        for kind in [TokenizerKind::Unicode, TokenizerKind::Whitespace] {
+            let options = ScanOptions {
+                text: TextOptions::new(kind),
+                ..text.options()
+            };
+            match (scan(&options), scan_in_blocks(&options, block, &mut |_| true)) {
+                (Ok(whole), Ok(cut)) => {
+                    prop_assert_eq!(whole.facts(), cut.facts());
+                    prop_assert_eq!(sentences(&whole), sentences(&cut));
+                }
+                (whole, cut) => {
+                    prop_assert_eq!(whole.unwrap_err().to_string(), cut.unwrap_err().to_string());
+                }
+            }
+        }
+    }
 }
