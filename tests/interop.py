@@ -167,6 +167,18 @@ def scores(kv, lines, pairs):
             ROWS.append((name, "gensim", f"{mine[-1][0]} of {mine[-1][1]} right", "ok" if ok else "DIFFERS", worst))
 
 
+def products(words):
+    """3CosMul, on the vectors of base.bin."""
+    kv = KeyedVectors.load_word2vec_format("base.bin", binary=True)
+    a, b, c = words[10:13]
+    theirs = kv.most_similar_cosmul(positive=[b, c], negative=[a], topn=10)
+    answer = json.loads(w2v("analogy", a, b, c, "--method", "mul", "--model", "base.bin", "--json"))
+    mine = [(n["word"], n["similarity"]) for n in answer["neighbors"]]
+    worst = max(abs(x[1] - y[1]) for x, y in zip(mine, theirs))
+    ok = [w for w, _ in mine] == [w for w, _ in theirs] and worst < 1e-5
+    ROWS.append(("analogy by 3CosMul", "gensim", "same ten words", "ok" if ok else "DIFFERS", worst))
+
+
 def main():
     rng = np.random.default_rng(1)
     words = ["the", "crème", "王", "naïve", "a\u00a0b", "</s>", "1984", "-0.5"] + [f"w{i}" for i in range(300)]
@@ -180,6 +192,7 @@ def main():
     safetensors_files(words, rows)
     finalfusion_files(words, rows)
     scores(*score_files())
+    products(words)
     for name, tool, way, verdict, worst in ROWS:
         print(f"{name:30} {tool:12} {way:20} {verdict:8} {worst:.1e}")
     return any(row[3] != "ok" for row in ROWS)

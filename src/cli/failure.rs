@@ -45,6 +45,14 @@ pub(crate) enum Failure {
         /// Words found.
         found: usize,
     },
+    /// A page was asked for that there is not.
+    #[error("there is no command {name:?}; the commands are: {names}")]
+    NoCommand {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        names: String,
+    },
     /// A floor for a set that was not given.
     #[error("--floor {name}: there is no set of this name; the sets are: {sets}")]
     UnknownFloor {
@@ -104,6 +112,8 @@ pub(crate) fn finish(result: Result<(), Failure>) -> ExitCode {
         Failure::Interrupted => INTERRUPTED,
         Failure::Library(w2v::Error::Options(_))
         | Failure::UnknownFloor { .. }
+        | Failure::NoFormat(_)
+        | Failure::NoCommand { .. }
         | Failure::UnusedDictionary(_) => WRONG_USE,
         _ => FAILED,
     };

@@ -6,6 +6,7 @@ mod analogy;
 mod answer;
 mod ask;
 mod compare;
+mod completions;
 mod convert;
 mod eval;
 mod failure;
@@ -13,6 +14,7 @@ mod human;
 mod info;
 mod interrupt;
 mod log;
+mod man;
 mod model;
 mod nearest;
 mod odd_one_out;
@@ -76,6 +78,8 @@ subcommands! {
     Compare => compare,
     Convert => convert,
     Info => info,
+    Completions => completions,
+    Man => man,
 }
 
 const EXAMPLES: &str = "\

@@ -4,9 +4,11 @@
 mod ask;
 mod common;
 mod errors;
+mod files;
 mod inputs;
 mod interrupt;
 mod log;
+mod manual;
 mod phrases;
 mod queries;
 mod readme;

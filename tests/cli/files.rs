@@ -1,0 +1,100 @@
+//! `convert` and `info`: files of other tools in and out.
+
+use serde_json::Value;
+
+use crate::common::Folder;
+
+/// word2vec text with a header that counts one word too many, a word that comes twice, and a
+/// space after each row, as fastText writes.
+const TEXT: &str = "4 2\nking 1 0.5 \nqueen -2e-3 3 \nking 9 9 \n";
+
+fn folder() -> Folder {
+    let folder = Folder::new();
+    folder.write("in.vec", TEXT);
+    folder
+}
+
+#[test]
+fn converts_by_the_end_of_the_name_and_says_what_was_put_right() {
+    let folder = folder();
+    let run = folder.w2v("convert in.vec out.bin").ok();
+    assert_eq!(
+        run.stderr,
+        "1 words came again; the first vector of each was kept\n\
+         the header says 4 words; the lines were believed instead\n\
+         wrote out.bin: 2 words x 2 as word2vec-binary, 33 B\n"
+    );
+    let mut expected = b"2 2\nking \0\0\x80\x3f\0\0\0\x3f\nqueen ".to_vec();
+    expected.extend([-2e-3f32, 3.0].iter().flat_map(|x| x.to_le_bytes()));
+    expected.push(b'\n');
+    assert_eq!(folder.read("out.bin"), expected);
+    assert_eq!(folder.w2v("convert in.vec out.w2v --quiet").ok().stderr, "");
+    folder.w2v("convert out.w2v back.glove --quiet").ok();
+    assert_eq!(folder.read("back.glove"), b"king 1 0.5\nqueen -0.002 3\n");
+    // Any file answers questions.
+    let answer = folder.w2v("nearest king --model back.glove").ok().stdout;
+    assert_eq!(answer, "0.4466  queen\n");
+}
+
+#[test]
+fn chooses_words_and_lengths() {
+    let folder = folder();
+    folder.write("words.txt", "queen\nnobody\n");
+    let run = folder
+        .w2v("convert in.vec out.txt --words words.txt --normalize")
+        .ok();
+    assert!(
+        run.stderr
+            .contains("1 of the words asked for are not there\n")
+    );
+    let text = String::from_utf8(folder.read("out.txt")).unwrap();
+    assert!(
+        text.starts_with("1 2\nqueen -0.00066666") && text.contains(" 0.999999"),
+        "{text}"
+    );
+    folder
+        .w2v("convert in.vec x --format glove --limit 1 --quiet")
+        .ok();
+    assert_eq!(folder.read("x"), b"king 1 0.5\n");
+}
+
+#[test]
+fn refuses_what_it_cannot_do() {
+    let folder = folder();
+    let run = folder.w2v("convert in.vec out.xyz");
+    assert_eq!(run.code, 2);
+    assert!(
+        run.stderr.contains("choose one with --format (w2v, "),
+        "{}",
+        run.stderr
+    );
+    let run = folder.w2v("convert in.vec no/where.bin");
+    assert_eq!(run.code, 1);
+    folder.write("commas.txt", "2 2\nking 0,5 1\nqueen 1 2\n");
+    folder.w2v("convert commas.txt out.bin").fails(
+        1,
+        "error: commas.txt: line 2 (byte 4): expected a word and 2 numbers, found \"0,5\"; numbers \
+         need decimal points, not commas: export them again",
+    );
+    assert!(!folder.path("out.bin").exists());
+}
+
+#[test]
+fn info_tells_what_a_file_is() {
+    let folder = folder();
+    let run = folder.w2v("info in.vec --json").ok();
+    let info: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(info["format"], "word2vec-text");
+    assert_eq!((&info["words"], &info["dim"]), (&2.into(), &2.into()));
+    assert_eq!(info["notes"].as_array().unwrap().len(), 2);
+    folder.w2v("convert in.vec v.w2v --quiet").ok();
+    let run = folder.w2v("info v.w2v --verify").ok();
+    assert!(run.stdout.contains("checksums   right\n"), "{}", run.stdout);
+    let mut damaged = folder.read("v.w2v");
+    *damaged.last_mut().unwrap() ^= 1;
+    folder.write("damaged.w2v", damaged);
+    folder.w2v("info damaged.w2v").ok();
+    let run = folder.w2v("info damaged.w2v --verify");
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("expected checksum"), "{}", run.stderr);
+}
