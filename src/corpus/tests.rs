@@ -310,7 +310,7 @@ fn a_folder_for_temporary_files_that_is_not_there_is_named() {
 fn a_file_that_may_not_be_read_is_named() {
     use std::os::unix::fs::PermissionsExt;
     let text = Text::new(&[b"a b c\n"]);
-    let locked = std::fs::Permissions::from_mode(0);
+    let locked = std::fs::Permissions::from_mode(0o0);
     std::fs::set_permissions(text.path(), locked).unwrap();
     if std::fs::File::open(text.path()).is_ok() {
         return; // Whoever runs this may read everything.

@@ -237,3 +237,28 @@ fn a_header_that_lies_is_refused_before_it_is_believed() {
         "the names are as the file's documentation says"
     );
 }
+
+/// The file of `sample` as version 1 has it. A change that breaks this test needs a new version,
+/// and a golden file of its own beside this one.
+const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/v1.w2v");
+
+#[test]
+fn version_1_stays_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let golden = fs::read(GOLDEN).unwrap();
+    let opened = open_all(folder.path(), &golden).unwrap();
+    assert_eq!(opened.matrix(), sample().matrix());
+    assert_eq!(opened.metadata(), sample().metadata());
+    assert_eq!(opened.id("crème"), Some(2));
+    assert!(
+        written(folder.path()) == golden,
+        "what is written has changed"
+    );
+}
+
+/// `cargo test --lib rewrite_golden -- --ignored`, on purpose only.
+#[test]
+#[ignore = "writes the golden file anew"]
+fn rewrite_golden() {
+    format::save(Path::new(GOLDEN), &sample()).unwrap();
+}
