@@ -9,7 +9,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use w2v::kernels::Kernel;
-use w2v::memory::{SharedMatrix, Stepper};
+use w2v::memory::{Form, SharedMatrix, Stepper};
 
 const WINDOW: usize = 5;
 const SENTENCE: usize = 1_000;
@@ -50,7 +50,12 @@ fn run(kernel: Kernel, case: &Case, rounds: usize) -> (f64, f64, f64) {
     };
     let (input, output) = (matrix(1), matrix(2));
     let width = 1 + case.negatives;
-    let mut stepper = Stepper::new(kernel, (&input, &output), [WINDOW, width, SENTENCE]);
+    let mut stepper = Stepper::new(
+        kernel,
+        Form::SkipGram,
+        (&input, &output),
+        [WINDOW, width, SENTENCE],
+    );
     let sentences: Vec<_> = (0..20)
         .map(|s| {
             let words = zipf(case.words, SENTENCE, 2 * s + 1);
@@ -67,7 +72,7 @@ fn run(kernel: Kernel, case: &Case, rounds: usize) -> (f64, f64, f64) {
         for (words, outputs) in &sentences {
             stepper.sentence(words, outputs);
             for centre in 0..words.len() {
-                stepper.skipgram(centre, 1 + centre % WINDOW, 1e-4);
+                stepper.step(centre, 1 + centre % WINDOW, 1e-4);
             }
         }
     }

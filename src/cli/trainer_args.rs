@@ -2,7 +2,7 @@
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use w2v::kernels::Kernel;
-use w2v::train::{SETTINGS, TrainOptions, Vectors};
+use w2v::train::{CbowGradient, Objective, SETTINGS, TrainOptions, Vectors};
 
 /// The table's line for the option `field`, with its range.
 fn help(field: &str) -> String {
@@ -71,7 +71,6 @@ macro_rules! trainer_options {
                     $($number: self.$number,)+
                     $($choice: self.$choice,)*
                     kernel: self.kernel,
-                    ..TrainOptions::default()
                 }
             }
         }
@@ -91,6 +90,10 @@ trainer_options! {
         seed: u64, "N";
     }
     choices {
+        objective: Objective, [SkipGram, Cbow],
+            "What predicts a word: skipgram, each word of its window; cbow, their mean";
+        cbow_gradient: CbowGradient, [Sum, Mean],
+            "What each word of a CBOW window is given: the sum, as in word2vec, or its share of the mean's gradient (wants 3 to 4 times the --lr)";
         vectors: Vectors, [Input, Combined],
             "Which vectors are kept: input, as word2vec does, or combined, unit input + half unit output";
     }

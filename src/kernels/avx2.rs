@@ -3,6 +3,7 @@
 use std::arch::asm;
 use std::arch::x86_64::*;
 
+use super::cbow;
 use super::lanes::{EXP2, LOG2_CLAMP, Lanes};
 use super::step::{self, Step, StepFn};
 
@@ -138,21 +139,24 @@ impl Lanes for __m256 {
 
 /// An instance for a number of outputs (0 = any) and a dim (0 = any).
 macro_rules! instance {
-    ($name:ident, $outputs:literal, $dim:literal) => {
+    ($name:ident = $step:path, $outputs:literal, $dim:literal) => {
         #[target_feature(enable = "avx2,fma")]
         unsafe fn $name(step: &mut Step<'_>) {
             let dim = if $dim == 0 { step.dim } else { $dim };
             // SAFETY: `StepFn`'s promises; `skipgram` below picks the instance by the numbers.
-            unsafe { step::skipgram::<__m256, $outputs>(step, dim.div_ceil(8)) }
+            unsafe { $step(step, dim.div_ceil(8)) }
         }
     };
 }
-instance!(n6d100, 6, 100);
-instance!(n6d200, 6, 200);
-instance!(n6d300, 6, 300);
-instance!(n6, 6, 0);
-instance!(n4, 4, 0);
-instance!(any, 0, 0);
+instance!(n6d100 = step::skipgram::<__m256, 6>, 6, 100);
+instance!(n6d200 = step::skipgram::<__m256, 6>, 6, 200);
+instance!(n6d300 = step::skipgram::<__m256, 6>, 6, 300);
+instance!(n6 = step::skipgram::<__m256, 6>, 6, 0);
+instance!(n4 = step::skipgram::<__m256, 4>, 4, 0);
+instance!(any = step::skipgram::<__m256, 0>, 0, 0);
+
+instance!(cbow_n6 = cbow::cbow::<__m256, 6>, 6, 0);
+instance!(cbow_any = cbow::cbow::<__m256, 0>, 0, 0);
 
 /// The instance for `outputs` rows of `dim` floats.
 pub(super) fn skipgram(outputs: usize, dim: usize) -> StepFn {
@@ -163,6 +167,14 @@ pub(super) fn skipgram(outputs: usize, dim: usize) -> StepFn {
         (6, _) => n6,
         (4, _) => n4,
         _ => any,
+    }
+}
+
+/// The instance of CBOW for `outputs` rows.
+pub(super) fn cbow(outputs: usize) -> StepFn {
+    match outputs {
+        6 => cbow_n6,
+        _ => cbow_any,
     }
 }
 

@@ -37,6 +37,7 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod cbow;
 mod lanes;
 mod portable;
 mod scratch;
@@ -113,6 +114,18 @@ impl Kernel {
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 if self.is_available() => avx2::skipgram(outputs, dim),
             _ => portable::skipgram,
+        }
+    }
+
+    /// The CBOW step for `outputs` output rows; the portable one where this processor does not run
+    /// the family.
+    pub fn cbow(self, outputs: usize) -> StepFn {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 if self.is_available() => avx512::cbow(outputs),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 if self.is_available() => avx2::cbow(outputs),
+            _ => portable::cbow,
         }
     }
 

@@ -6,6 +6,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::lanes::LOG2_CLAMP;
+use super::scratch::LossSum;
 use super::step::{Step, pitch};
 
 /// Skip-gram for any number of rows.
@@ -29,15 +30,7 @@ pub(super) unsafe fn skipgram(step: &mut Step<'_>) {
     let (g, loss) = (&mut step.scratch.g, &mut step.scratch.loss);
     for (i, context) in contexts.chunks_exact(stride).enumerate() {
         for (j, output) in outputs.chunks_exact(stride).enumerate() {
-            let x = dot(context, output);
-            let (d, sigmoid) = sigmoid(x);
-            let label = if j == 0 { 1.0 } else { 0.0 };
-            g[i * pitch(n) + j] = step.lr * (label - sigmoid);
-            loss.negative[0] += (1.0 - label) * x;
-            let product = loss.mantissa[0] * d;
-            let exponent = product.log2().floor();
-            loss.mantissa[0] = product / exponent.exp2();
-            loss.exponent[0] += exponent;
+            g[i * pitch(n) + j] = error(dot(context, output), j == 0, step.lr, loss);
         }
         loss.pairs += 1;
     }
@@ -64,6 +57,62 @@ pub(super) unsafe fn skipgram(step: &mut Step<'_>) {
         // SAFETY: as above.
         unsafe { write_shared(*row, copy) };
     }
+}
+
+/// CBOW for any number of rows: the mean of the window as one context, whose update each row of
+/// the window is given its share of.
+///
+/// # Safety
+/// As [`super::StepFn`].
+pub(super) unsafe fn cbow(step: &mut Step<'_>) {
+    let (dim, n) = (step.dim, step.outputs.len());
+    if step.contexts.is_empty() {
+        return;
+    }
+    let (mean, rest) = step.scratch.rows.split_at_mut(dim);
+    let (delta, rest) = rest.split_at_mut(dim);
+    let row = &mut rest[..dim];
+    mean.fill(0.0);
+    delta.fill(0.0);
+    for context in step.contexts {
+        // SAFETY: the row holds `dim` floats: the caller's promise, here and below.
+        unsafe { read_shared(*context, row) };
+        add_scaled(mean, 1.0 / step.contexts.len() as f32, row);
+    }
+    let (g, loss) = (&mut step.scratch.g, &mut step.scratch.loss);
+    for (j, output) in step.outputs.iter().enumerate() {
+        // SAFETY: as above.
+        unsafe { read_shared(*output, row) };
+        g[j] = error(dot(mean, row), j == 0, step.lr, loss);
+    }
+    loss.pairs += 1;
+    for (output, error) in step.outputs.iter().zip(&g[..n]) {
+        // SAFETY: as above.
+        unsafe { read_shared(*output, row) };
+        add_scaled(delta, *error, row);
+        add_scaled(row, *error, mean);
+        // SAFETY: as above.
+        unsafe { write_shared(*output, row) };
+    }
+    for context in step.contexts {
+        // SAFETY: as above.
+        unsafe { read_shared(*context, row) };
+        add_scaled(row, step.share, delta);
+        // SAFETY: as above.
+        unsafe { write_shared(*context, row) };
+    }
+}
+
+/// The error of a logit times the learning rate; adds to the loss.
+fn error(x: f32, is_centre: bool, lr: f32, loss: &mut LossSum) -> f32 {
+    let label = if is_centre { 1.0 } else { 0.0 };
+    let (d, sigmoid) = sigmoid(x);
+    loss.negative[0] += (1.0 - label) * x;
+    let product = loss.mantissa[0] * d;
+    let exponent = product.log2().floor();
+    loss.mantissa[0] = product / exponent.exp2();
+    loss.exponent[0] += exponent;
+    lr * (label - sigmoid)
 }
 
 /// Sum of the products, in eight interleaved sums so that compilers may vectorise it.

@@ -22,6 +22,8 @@ pub struct Step<'a> {
     pub dim: usize,
     /// Learning rate.
     pub lr: f32,
+    /// Share of the gradient of a window's mean that each of its rows is given (CBOW only).
+    pub share: f32,
     /// Private memory.
     pub scratch: &'a mut Scratch,
 }
@@ -101,16 +103,15 @@ unsafe fn errors<V: Lanes, const N: usize>(step: &mut Step<'_>, n: usize, column
             for x in (0..width * pitch).step_by(V::N) {
                 loss.error(step.lr, to.add(x), labels.add(x));
             }
-            loss.padding += ((width * pitch).next_multiple_of(V::N) - width * n) as u64;
+            loss.count(width, (width * pitch).next_multiple_of(V::N) - width * n);
             i += width;
         }
-        loss.pairs += m as u64;
         loss.store(&mut step.scratch.loss);
     }
 }
 
 /// The running sums of [`LossSum`] in registers.
-struct Loss<V> {
+pub(super) struct Loss<V> {
     mantissa: V,
     exponent: V,
     negative: V,
@@ -120,7 +121,7 @@ struct Loss<V> {
 
 impl<V: Lanes> Loss<V> {
     #[inline(always)]
-    unsafe fn load(from: &LossSum) -> Self {
+    pub(super) unsafe fn load(from: &LossSum) -> Self {
         // SAFETY: the arrays hold 16 floats, as many as the longest vector.
         unsafe {
             Self {
@@ -134,7 +135,7 @@ impl<V: Lanes> Loss<V> {
     }
 
     #[inline(always)]
-    unsafe fn store(self, to: &mut LossSum) {
+    pub(super) unsafe fn store(self, to: &mut LossSum) {
         // SAFETY: as in `load`.
         unsafe {
             self.mantissa.store(to.mantissa.as_mut_ptr());
@@ -144,9 +145,16 @@ impl<V: Lanes> Loss<V> {
         (to.padding, to.pairs) = (self.padding, self.pairs);
     }
 
+    /// Notes `pairs` pairs that went through with `padding` lanes more.
+    #[inline(always)]
+    pub(super) fn count(&mut self, pairs: usize, padding: usize) {
+        self.pairs += pairs as u64;
+        self.padding += padding as u64;
+    }
+
     /// Turns the vector of logits at `g` into errors times the learning rate.
     #[inline(always)]
-    unsafe fn error(&mut self, lr: f32, g: *mut f32, labels: *const f32) {
+    pub(super) unsafe fn error(&mut self, lr: f32, g: *mut f32, labels: *const f32) {
         // SAFETY: a vector lies at both places: the caller's promise.
         unsafe {
             let (logit, label) = (V::load(g), V::load(labels));
@@ -163,8 +171,11 @@ impl<V: Lanes> Loss<V> {
 }
 
 /// All outputs against `W` contexts; returns `W`.
+///
+/// # Safety
+/// As [`skipgram`], for the `W` rows at `contexts`; `to` has room for `W * pitch` floats.
 #[inline(always)]
-unsafe fn column<V: Lanes, const N: usize, const W: usize>(
+pub(super) unsafe fn column<V: Lanes, const N: usize, const W: usize>(
     outputs: &[*mut f32],
     contexts: *const *mut f32,
     to: *mut f32,
@@ -315,8 +326,11 @@ unsafe fn update_any<V: Lanes>(step: &mut Step<'_>, columns: usize) {
 }
 
 /// Asks for the cache line at `offset` bytes of every row that comes next.
+///
+/// # Safety
+/// The processor has `V`'s instruction set; `N` is 0 or the number of outputs.
 #[inline(always)]
-unsafe fn prefetch<V: Lanes, const N: usize>(step: &Step<'_>, offset: usize) {
+pub(super) unsafe fn prefetch<V: Lanes, const N: usize>(step: &Step<'_>, offset: usize) {
     if V::N < LINE && !offset.is_multiple_of(LINE * 4) {
         return;
     }

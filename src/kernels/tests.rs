@@ -63,8 +63,15 @@ struct Shape {
     shift: usize,
 }
 
+/// What is tested: a kernel's skip-gram, or its CBOW with a share of the gradient.
+#[derive(Debug, Clone, Copy)]
+enum Form {
+    SkipGram,
+    Cbow(f32),
+}
+
 /// The matrices after one step and the loss of it.
-fn after_step(kernel: Kernel, shape: Shape, lr: f32) -> (Rows, Rows, (f64, u64)) {
+fn after_step(kernel: Kernel, form: Form, shape: Shape, lr: f32) -> (Rows, Rows, (f64, u64)) {
     let Shape { m, n, dim, shift } = shape;
     let mut input = Rows::new(m + 3, dim, shift, 1 + dim as u64);
     let mut output = Rows::new(n + 5, dim, shift, 2 + dim as u64);
@@ -72,7 +79,10 @@ fn after_step(kernel: Kernel, shape: Shape, lr: f32) -> (Rows, Rows, (f64, u64))
     let contexts = input.pointers(&(0..m).map(|i| m + 2 - i).collect::<Vec<_>>());
     let outputs = output.pointers(&(0..n).map(|j| n + 4 - j).collect::<Vec<_>>());
     let mut scratch = Scratch::new(m, n, dim);
-    let run = kernel.skipgram(n, dim);
+    let (run, share) = match form {
+        Form::SkipGram => (kernel.skipgram(n, dim), 1.0),
+        Form::Cbow(share) => (kernel.cbow(n), share),
+    };
     let mut step = Step {
         contexts: &contexts,
         outputs: &outputs,
@@ -80,6 +90,7 @@ fn after_step(kernel: Kernel, shape: Shape, lr: f32) -> (Rows, Rows, (f64, u64))
         next_context: contexts.first().copied().unwrap_or(std::ptr::null_mut()),
         dim,
         lr,
+        share,
         scratch: &mut scratch,
     };
     // SAFETY: rows of `dim` floats padded to a line, of two buffers that outlive the call; the
@@ -102,9 +113,15 @@ fn assert_close(kernel: Kernel, shape: Shape, found: &[f32], expected: &[f32]) {
 }
 
 fn check(shape: Shape) {
-    let (inputs, outputs, loss) = after_step(Kernel::Portable, shape, 0.3);
+    for form in [Form::SkipGram, Form::Cbow(1.0), Form::Cbow(0.25)] {
+        check_form(form, shape);
+    }
+}
+
+fn check_form(form: Form, shape: Shape) {
+    let (inputs, outputs, loss) = after_step(Kernel::Portable, form, shape, 0.3);
     for kernel in Kernel::available() {
-        let found = after_step(kernel, shape, 0.3);
+        let found = after_step(kernel, form, shape, 0.3);
         for id in 0..shape.m + 3 {
             assert_close(kernel, shape, found.0.row(id), inputs.row(id));
             assert!(found.0.padding(id).iter().all(|x| *x == 0.0));
@@ -161,6 +178,9 @@ fn a_machine_with_vectors_tests_them() {
     }
 }
 
+/// A loss in f64 of context rows and output rows.
+type LossOf = fn(&[Vec<f64>], &[Vec<f64>]) -> f64;
+
 /// The loss of a step's pairs in f64, straight from its definition (Mikolov 2013b, equation 4).
 fn loss_f64(contexts: &[Vec<f64>], outputs: &[Vec<f64>]) -> f64 {
     let mut loss = 0.0;
@@ -174,50 +194,74 @@ fn loss_f64(contexts: &[Vec<f64>], outputs: &[Vec<f64>]) -> f64 {
     loss
 }
 
-#[test]
-fn the_update_is_the_numeric_gradient() {
+/// The loss of CBOW: the mean of the contexts as the only one.
+fn cbow_loss_f64(contexts: &[Vec<f64>], outputs: &[Vec<f64>]) -> f64 {
+    let mut mean = vec![0.0; contexts[0].len()];
+    for context in contexts {
+        for (sum, x) in mean.iter_mut().zip(context) {
+            *sum += x / contexts.len() as f64;
+        }
+    }
+    loss_f64(&[mean], outputs)
+}
+
+/// Compares a step at learning rate 1 with the two-sided numeric gradient of `loss`, times `share`
+/// for the context rows.
+fn check_gradient(form: Form, loss: LossOf, share: f64) {
     let shape = Shape {
         m: 5,
         n: 6,
         dim: 23,
         shift: 0,
     };
-    let wide = |rows: &Rows, ids: Vec<usize>| -> Vec<Vec<f64>> {
-        let row = |id: &usize| rows.row(*id).iter().map(|x| f64::from(*x)).collect();
-        ids.iter().map(row).collect()
+    let wide = |rows: &Rows, count: usize, last: usize| -> Vec<Vec<f64>> {
+        let row = |id: usize| rows.row(id).iter().map(|x| f64::from(*x)).collect();
+        (0..count).map(|i| row(last - i)).collect()
     };
-    let ids = |count: usize, last: usize| (0..count).map(|i| last - i).collect::<Vec<_>>();
+    let both = |(input, output, _): &(Rows, Rows, _)| {
+        [
+            wide(input, shape.m, shape.m + 2),
+            wide(output, shape.n, shape.n + 4),
+        ]
+    };
     for kernel in Kernel::available() {
-        let start = after_step(kernel, shape, 0.0);
-        let end = after_step(kernel, shape, 1.0);
-        let contexts = wide(&start.0, ids(shape.m, shape.m + 2));
-        let outputs = wide(&start.1, ids(shape.n, shape.n + 4));
-        let exact = loss_f64(&contexts, &outputs);
+        let start = after_step(kernel, form, shape, 0.0);
+        let (rows, moved) = (both(&start), both(&after_step(kernel, form, shape, 1.0)));
+        let exact = loss(&rows[0], &rows[1]);
         assert!(
             (start.2.0 - exact).abs() < 1e-4,
             "{kernel}: {} {exact}",
             start.2.0
         );
-        let moved = [
-            wide(&end.0, ids(shape.m, shape.m + 2)),
-            wide(&end.1, ids(shape.n, shape.n + 4)),
-        ];
-        for (side, rows) in [contexts.clone(), outputs.clone()].iter().enumerate() {
-            for (r, row) in rows.iter().enumerate() {
-                for d in 0..row.len() {
+        for side in 0..2 {
+            for (r, row) in rows[side].iter().enumerate() {
+                for (d, x) in row.iter().enumerate() {
                     let bump = |h: f64| {
-                        let mut both = [contexts.clone(), outputs.clone()];
-                        both[side][r][d] += h;
-                        loss_f64(&both[0], &both[1])
+                        let mut rows = rows.clone();
+                        rows[side][r][d] += h;
+                        loss(&rows[0], &rows[1])
                     };
-                    let gradient = (bump(1e-5) - bump(-1e-5)) / 2e-5;
-                    let step = moved[side][r][d] - row[d];
+                    let factor = if side == 0 { share } else { 1.0 };
+                    let gradient = factor * (bump(1e-5) - bump(-1e-5)) / 2e-5;
+                    let step = moved[side][r][d] - x;
                     let error = (step + gradient).abs();
                     assert!(error < 2e-5, "{kernel}, side {side}: {step} {gradient}");
                 }
             }
         }
     }
+}
+
+#[test]
+fn the_update_of_skip_gram_is_the_numeric_gradient() {
+    check_gradient(Form::SkipGram, loss_f64, 1.0);
+}
+
+#[test]
+fn the_update_of_cbow_is_the_numeric_gradient_of_the_mean_or_five_times_it() {
+    // Five contexts: with the true share of 1/5 it is the gradient; word2vec's form is five times that.
+    check_gradient(Form::Cbow(0.2), cbow_loss_f64, 1.0);
+    check_gradient(Form::Cbow(1.0), cbow_loss_f64, 5.0);
 }
 
 #[test]
@@ -236,6 +280,7 @@ fn the_sigmoid_is_a_half_at_zero_and_symmetric() {
                 next_context: contexts.first().copied().unwrap_or(std::ptr::null_mut()),
                 dim: 1,
                 lr: 1.0,
+                share: 1.0,
                 scratch: &mut scratch,
             };
             // SAFETY: as in `after_step`.
@@ -282,6 +327,7 @@ fn awkward_floats_spread_no_further_than_in_the_plain_version() {
                     next_context: contexts.first().copied().unwrap_or(std::ptr::null_mut()),
                     dim: 20,
                     lr: 0.1,
+                    share: 1.0,
                     scratch: &mut scratch,
                 };
                 // SAFETY: as in `after_step`.

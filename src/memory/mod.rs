@@ -14,4 +14,4 @@ mod tests;
 pub use available::available_bytes;
 pub use mapped::MappedFile;
 pub use shared_matrix::SharedMatrix;
-pub use stepper::Stepper;
+pub use stepper::{Form, Stepper};

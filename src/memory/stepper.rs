@@ -3,6 +3,17 @@
 use super::shared_matrix::SharedMatrix;
 use crate::kernels::{Kernel, LossSum, Scratch, Step, StepFn};
 
+/// What the words of a window do together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Each word meets the outputs.
+    SkipGram,
+    /// The mean of the words meets the outputs; each word is given the whole gradient of the mean.
+    CbowSum,
+    /// As `CbowSum`, but each word is given its share of the gradient.
+    CbowMean,
+}
+
 /// One worker's way to train rows of an input and an output matrix, a sentence at a time.
 ///
 /// Allocates when it is made and never after.
@@ -10,6 +21,7 @@ use crate::kernels::{Kernel, LossSum, Scratch, Step, StepFn};
 pub struct Stepper<'m> {
     input: &'m SharedMatrix,
     output: &'m SharedMatrix,
+    form: Form,
     run: StepFn,
     scratch: Scratch,
     /// Input rows of the sentence's words.
@@ -29,6 +41,7 @@ impl<'m> Stepper<'m> {
     /// When the matrices differ in their dims, or are one and the same.
     pub fn new(
         kernel: Kernel,
+        form: Form,
         (input, output): (&'m SharedMatrix, &'m SharedMatrix),
         [window, width, sentence]: [usize; 3],
     ) -> Self {
@@ -37,7 +50,11 @@ impl<'m> Stepper<'m> {
         Self {
             input,
             output,
-            run: kernel.skipgram(width, input.dim()),
+            form,
+            run: match form {
+                Form::SkipGram => kernel.skipgram(width, input.dim()),
+                Form::CbowSum | Form::CbowMean => kernel.cbow(width),
+            },
             scratch: Scratch::new(2 * window, width, input.dim()),
             words: Vec::with_capacity(sentence),
             outputs: Vec::with_capacity(sentence * width),
@@ -61,12 +78,12 @@ impl<'m> Stepper<'m> {
             .extend(outputs.iter().map(|row| self.output.row_ptr(*row)));
     }
 
-    /// One centre of skip-gram: the input rows of the words at most `radius` away from place
+    /// One centre: the input rows of the words at most `radius` away from place
     /// `centre` of the sentence meet that place's output rows.
     ///
     /// # Panics
     /// When the sentence has no such place, or `radius` is larger than the window.
-    pub fn skipgram(&mut self, centre: usize, radius: usize, lr: f32) {
+    pub fn step(&mut self, centre: usize, radius: usize, lr: f32) {
         assert!(radius <= self.window && centre < self.words.len());
         let last = self.words.len() - 1;
         let (from, to) = (centre.saturating_sub(radius), (centre + radius).min(last));
@@ -74,21 +91,26 @@ impl<'m> Stepper<'m> {
         let row = self.words[centre];
         self.words[centre] = self.words[from];
         let next = (centre + 2).min(last);
+        let contexts = &self.words[from + 1..=to];
         let outputs = |place: usize| &self.outputs[place * self.width..][..self.width];
         let mut step = Step {
-            contexts: &self.words[from + 1..=to],
+            contexts,
             outputs: outputs(centre),
             next_outputs: outputs(next),
             next_context: self.words[(next + self.window).min(last)],
             dim: self.input.dim(),
             lr,
+            share: match self.form {
+                Form::SkipGram | Form::CbowSum => 1.0,
+                Form::CbowMean => 1.0 / contexts.len().max(1) as f32,
+            },
             scratch: &mut self.scratch,
         };
         // SAFETY: `row_ptr` gave rows of `dim` floats padded to `LINE`, which the borrowed matrices
         // keep allocated and let others touch only atomically; the two matrices are different
         // memory (two `SharedMatrix` never share pages); `scratch` was made for `2 * window`
         // contexts and `width` outputs, and there are no more; `run` came from
-        // `Kernel::skipgram`, which asked the processor, for this number of outputs.
+        // `Kernel`, which asked the processor, for this number of outputs.
         unsafe { (self.run)(&mut step) }
         self.words[centre] = row;
     }

@@ -1,4 +1,4 @@
-//! The trainer: skip-gram with negative sampling, Hogwild-parallel.
+//! The trainer: skip-gram and CBOW with negative sampling, Hogwild-parallel.
 //!
 //! The definitions are word2vec's (Mikolov 2013a, 2013b and its code):
 //! - the window of a centre is drawn anew each time, uniform in `1..=window` words on each side;
@@ -37,7 +37,7 @@ use sampler::{NoisePool, Random, Subsampler};
 use units::Schedule;
 use worker::{Loss, Run, Worker};
 
-pub use options::{Objective, TrainConfig, TrainOptions, Vectors};
+pub use options::{CbowGradient, Objective, TrainConfig, TrainOptions, Vectors};
 pub use plan::MemoryPlan;
 pub use settings::{SETTINGS, Setting};
 
@@ -113,8 +113,8 @@ pub fn train(
     if loss.iter().all(|(_, pairs)| *pairs == 0) {
         return Err(TrainError::NoPairs.into());
     }
-    let loss: Vec<f64> = loss.into_iter().map(mean).collect();
     check_loss(config, &loss)?;
+    let loss: Vec<f64> = loss.into_iter().map(mean).collect();
     let elapsed = began.elapsed();
     let embeddings = result::embeddings(config, corpus, (run.input, run.output), &loss)?;
     Ok(Trained {
@@ -163,8 +163,13 @@ fn look(
     seen: &mut Loss,
     watch: &mut dyn FnMut(&TrainProgress) -> ControlFlow<()>,
 ) -> Result<()> {
-    let loss = run.loss.lock().map(|l| l.clone()).unwrap_or_default();
-    let now = (loss.iter()).fold((0.0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+    let (now, sane) = match run.loss.lock() {
+        Ok(loss) => (
+            loss.iter().fold((0.0, 0), |a, b| (a.0 + b.0, a.1 + b.1)),
+            check_loss(run.config, &loss),
+        ),
+        Err(_) => (*seen, Ok(())),
+    };
     let since = (now.0 - seen.0, now.1 - seen.1);
     *seen = now;
     let (tokens, total) = (run.done.load(Ordering::Relaxed), run.schedule.total());
@@ -181,7 +186,7 @@ fn look(
     let stopped = if watch(&progress).is_break() {
         Err(TrainError::Interrupted { tokens, total }.into())
     } else {
-        check_loss(run.config, &loss.into_iter().map(mean).collect::<Vec<_>>())
+        sane
     };
     if stopped.is_err() {
         run.stop.store(true, Ordering::Relaxed);
@@ -190,11 +195,11 @@ fn look(
 }
 
 /// Refuses losses that no longer are numbers.
-fn check_loss(config: &TrainConfig, loss: &[f64]) -> Result<()> {
-    match loss.iter().position(|loss| !loss.is_finite()) {
+fn check_loss(config: &TrainConfig, loss: &[Loss]) -> Result<()> {
+    match loss.iter().position(|(sum, _)| !sum.is_finite()) {
         Some(epoch) => Err(TrainError::Diverged {
             epoch: epoch + 1,
-            loss: loss[epoch],
+            loss: mean(loss[epoch]),
             lr: config.options().lr,
         }
         .into()),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::settings::{self, Setting};
 use crate::error::{OptionsError, Result};
 use crate::kernels::Kernel;
+use crate::memory::Form;
 
 /// What predicts what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +15,8 @@ use crate::kernels::Kernel;
 pub enum Objective {
     /// Each context word predicts the centre (Mikolov 2013b).
     SkipGram,
+    /// The mean of the context words predicts the centre (Mikolov 2013a, section 3.1).
+    Cbow,
 }
 
 impl Objective {
@@ -21,6 +24,28 @@ impl Objective {
     pub fn name(self) -> &'static str {
         match self {
             Self::SkipGram => "skipgram",
+            Self::Cbow => "cbow",
+        }
+    }
+}
+
+/// What of the gradient of a window's mean each of its words is given (CBOW only).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CbowGradient {
+    /// All of it, as in word2vec's code.
+    Sum,
+    /// Its share, which is the true gradient (Irsoy, Benton, Stratos 2021); wants three to four times
+    /// the learning rate.
+    Mean,
+}
+
+impl CbowGradient {
+    /// Its name as typed and stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sum => "sum",
+            Self::Mean => "mean",
         }
     }
 }
@@ -50,6 +75,8 @@ impl Vectors {
 pub struct TrainOptions {
     /// What predicts what.
     pub objective: Objective,
+    /// What of the mean's gradient a word is given; without effect in skip-gram.
+    pub cbow_gradient: CbowGradient,
     /// Length of a vector.
     pub dim: usize,
     /// Words on each side at most.
@@ -78,6 +105,7 @@ impl Default for TrainOptions {
     fn default() -> Self {
         Self {
             objective: Objective::SkipGram,
+            cbow_gradient: CbowGradient::Sum,
             dim: 100,
             window: 5,
             negatives: 5,
@@ -111,6 +139,15 @@ impl TrainOptions {
             .into());
         }
         Ok(TrainConfig { options: self })
+    }
+
+    /// How the words of a window work together.
+    pub(super) fn form(&self) -> Form {
+        match (self.objective, self.cbow_gradient) {
+            (Objective::SkipGram, _) => Form::SkipGram,
+            (Objective::Cbow, CbowGradient::Sum) => Form::CbowSum,
+            (Objective::Cbow, CbowGradient::Mean) => Form::CbowMean,
+        }
     }
 
     fn numbers(&self) -> [(Setting, f64); 9] {
@@ -158,6 +195,7 @@ impl TrainConfig {
         let o = &self.options;
         [
             ("objective", o.objective.name().to_owned()),
+            ("cbow-gradient", o.cbow_gradient.name().to_owned()),
             ("dim", o.dim.to_string()),
             ("window", o.window.to_string()),
             ("negatives", o.negatives.to_string()),

@@ -49,6 +49,7 @@ impl<'a> Worker<'a> {
             run,
             stepper: Stepper::new(
                 run.config.kernel(),
+                options.form(),
                 (&run.input, &run.output),
                 [options.window, outputs, MAX_SENTENCE],
             ),
@@ -89,7 +90,7 @@ impl<'a> Worker<'a> {
             done += sentence.len() as u64;
             if self.kept.len() > 1 {
                 self.draw(&mut at);
-                self.skipgram(run.schedule.lr(done) as f32, &mut random);
+                self.centres(run.schedule.lr(done) as f32, &mut random);
             }
         }
         tokens.len() as u64
@@ -109,12 +110,12 @@ impl<'a> Worker<'a> {
     }
 
     /// Every kept token as a centre.
-    fn skipgram(&mut self, lr: f32, random: &mut Random) {
+    fn centres(&mut self, lr: f32, random: &mut Random) {
         let window = self.run.config.options().window as u32;
         self.stepper.sentence(&self.kept, &self.outputs);
         for centre in 0..self.kept.len() {
             let radius = 1 + random.below(window) as usize;
-            self.stepper.skipgram(centre, radius, lr);
+            self.stepper.step(centre, radius, lr);
         }
     }
 }
