@@ -1,1 +1,100 @@
+//! The shared matrix: its layout, its limits, and what racing threads may and may not see.
 
+use super::{Form, SharedMatrix, Stepper};
+use crate::kernels::Kernel;
+
+#[test]
+fn rows_begin_on_cache_lines_and_are_zero() {
+    for dim in [1, 15, 16, 17, 100] {
+        let matrix = SharedMatrix::zeroed(5, dim).unwrap();
+        let mut row = vec![1.0; dim];
+        for id in 0..5 {
+            assert_eq!(matrix.row_ptr(id).align_offset(64), 0);
+            matrix.read_row(id, &mut row);
+            assert!(row.iter().all(|x| *x == 0.0));
+        }
+    }
+}
+
+#[test]
+fn a_row_holds_what_was_written_and_its_neighbours_do_not() {
+    let matrix = SharedMatrix::zeroed(3, 7).unwrap();
+    let row: Vec<f32> = (1..=7).map(|x| x as f32).collect();
+    matrix.write_row(1, &row);
+    let mut found = vec![0.0; 7];
+    matrix.read_row(1, &mut found);
+    assert_eq!(found, row);
+    for neighbour in [0, 2] {
+        matrix.read_row(neighbour, &mut found);
+        assert_eq!(found, [0.0; 7]);
+    }
+}
+
+#[test]
+#[should_panic(expected = "row 3 of 3")]
+fn a_row_that_is_not_there() {
+    SharedMatrix::zeroed(3, 7)
+        .unwrap()
+        .read_row(3, &mut [0.0; 7]);
+}
+
+#[test]
+fn a_matrix_larger_than_any_memory_is_an_error() {
+    let error = SharedMatrix::zeroed(usize::MAX / 8, 65_536).unwrap_err();
+    assert!(
+        error.to_string().contains("no memory for a matrix"),
+        "{error}"
+    );
+}
+
+#[test]
+#[should_panic(expected = "radius <= self.window")]
+fn a_radius_beyond_the_window() {
+    let (input, output) = (SharedMatrix::zeroed(4, 8), SharedMatrix::zeroed(4, 8));
+    let both = (&input.unwrap(), &output.unwrap());
+    let mut stepper = Stepper::new(Kernel::Portable, Form::SkipGram, both, [1, 2, 10]);
+    stepper.sentence(&[0, 1, 2], &[0, 3, 1, 3, 2, 3]);
+    stepper.step(1, 2, 0.1);
+}
+
+/// Every kernel's stores are seen whole, float by float: each of four threads pulls one pair of rows
+/// towards each other, and no float is ever anything that no thread wrote.
+#[test]
+fn racing_threads_leave_sane_floats() {
+    for kernel in Kernel::available() {
+        for form in [Form::SkipGram, Form::CbowSum, Form::CbowMean] {
+            let matrix = || SharedMatrix::zeroed(4, 40).unwrap();
+            let (input, output) = (matrix(), matrix());
+            for id in 0..4 {
+                input.write_row(id, &[0.1 + id as f32 * 0.01; 40]);
+                output.write_row(id, &[0.1; 40]);
+            }
+            std::thread::scope(|scope| {
+                for _ in 0..4 {
+                    scope.spawn(|| {
+                        let both = (&input, &output);
+                        let mut stepper = Stepper::new(kernel, form, both, [2, 2, 4]);
+                        for _ in 0..300 {
+                            stepper.sentence(&[0, 1, 2, 3], &[0, 3, 1, 3, 2, 3, 3, 0]);
+                            for centre in 0..4 {
+                                stepper.step(centre, 2, 0.01);
+                            }
+                        }
+                        let (loss, pairs) = stepper.take_loss().total();
+                        assert!(loss.is_finite() && loss > 0.0 && pairs > 0);
+                    });
+                }
+            });
+            let mut row = [0.0; 40];
+            for id in 0..4 {
+                for matrix in [&input, &output] {
+                    matrix.read_row(id, &mut row);
+                    assert!(
+                        row.iter().all(|x| x.is_finite() && x.abs() < 10.0),
+                        "{kernel}"
+                    );
+                }
+            }
+        }
+    }
+}
