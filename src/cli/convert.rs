@@ -8,6 +8,7 @@ use w2v::format::{self, Format, ReadOptions, WriteOptions};
 
 use super::failure::Failure;
 use super::human;
+use super::interrupt::Interrupt;
 use super::model::note;
 
 const EXAMPLES: &str = "\
@@ -62,6 +63,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     let asked = args.format.as_deref().and_then(Format::from_name);
     let format = asked.or_else(|| Format::from_path(&args.output));
     let format = format.ok_or_else(|| Failure::NoFormat(args.output.clone()))?;
+    Interrupt::install_at_once()?;
     format::probe_output(&args.output)?;
     let words = args.words.as_deref().map(read_words).transpose()?;
     // Words that are asked for by name may stand anywhere.

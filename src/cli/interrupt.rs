@@ -26,6 +26,11 @@ impl Interrupt {
         Ok(interrupt)
     }
 
+    /// Takes over Ctrl-C for work that can be left at any moment: no half file stays.
+    pub(crate) fn install_at_once() -> Result<(), ctrlc::Error> {
+        ctrlc::set_handler(end)
+    }
+
     /// Whether the run should end.
     pub(crate) fn asked(&self) -> bool {
         self.asked.load(Ordering::Relaxed)
@@ -35,9 +40,13 @@ impl Interrupt {
     fn answer(&self) {
         self.asked.store(true, Ordering::SeqCst);
         std::thread::sleep(GRACE);
-        w2v::format::remove_unfinished();
-        // On a line of its own: a bar may stand on the last one.
-        let _ = writeln!(std::io::stderr(), "\nerror: {}", Failure::Interrupted);
-        std::process::exit(i32::from(INTERRUPTED));
+        end();
     }
+}
+
+fn end() {
+    w2v::format::remove_unfinished();
+    // On a line of its own: a bar may stand on the last one.
+    let _ = writeln!(std::io::stderr(), "\nerror: {}", Failure::Interrupted);
+    std::process::exit(i32::from(INTERRUPTED));
 }

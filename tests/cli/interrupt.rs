@@ -3,6 +3,10 @@
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 
+use ndarray::Array2;
+use w2v::embeddings::{Embeddings, Metadata};
+use w2v::vocab::Vocab;
+
 use crate::common::{Folder, small_text};
 
 /// Starts a run with all its streams piped.
@@ -62,4 +66,28 @@ fn a_run_that_waits_for_its_input_ends_too() {
         "{rest}"
     );
     assert_eq!(folder.files(), [""; 0]);
+}
+
+#[test]
+fn a_conversion_leaves_no_half_file() {
+    let folder = Folder::new();
+    let (rows, dim) = (40_000, 250);
+    let words = (0..rows).map(|i| (format!("w{i}"), 1));
+    let vocab = Vocab::from_counts(words, 1, None);
+    let matrix = Array2::from_shape_fn((rows, dim), |(i, j)| 1.0 / (i + j + 1) as f32);
+    let embeddings = Embeddings::new(vocab, matrix, Metadata::default());
+    w2v::format::save(&folder.path("in.w2v"), &embeddings).unwrap();
+    let mut child = start(&folder, "convert in.w2v out.txt");
+    // The output grows under a name of its own for as long as ten million numbers take.
+    let is_part = |name: &String| name.ends_with(".part");
+    let grows = |name: &String| folder.path(name).metadata().is_ok_and(|m| m.len() > 0);
+    while !folder.files().iter().any(|f| is_part(f) && grows(f)) {
+        assert!(child.try_wait().unwrap().is_none(), "ended too early");
+    }
+    interrupt(&child);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said, "\nerror: interrupted; nothing was written\n");
+    assert_eq!(folder.files(), ["in.w2v"]);
 }
