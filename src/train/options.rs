@@ -193,9 +193,10 @@ impl TrainConfig {
     /// Names and values of all that decides the result, as stored in a model.
     pub fn describe(&self) -> BTreeMap<String, String> {
         let o = &self.options;
+        let cbow = (o.objective == Objective::Cbow)
+            .then(|| ("cbow-gradient", o.cbow_gradient.name().to_owned()));
         [
             ("objective", o.objective.name().to_owned()),
-            ("cbow-gradient", o.cbow_gradient.name().to_owned()),
             ("dim", o.dim.to_string()),
             ("window", o.window.to_string()),
             ("negatives", o.negatives.to_string()),
@@ -209,6 +210,7 @@ impl TrainConfig {
             ("kernel", self.kernel().name().to_owned()),
         ]
         .into_iter()
+        .chain(cbow)
         .map(|(name, value)| (name.to_owned(), value))
         .collect()
     }
