@@ -92,6 +92,10 @@ impl<'m> Stepper<'m> {
         self.words[centre] = self.words[from];
         let next = (centre + 2).min(last);
         let contexts = &self.words[from + 1..=to];
+        debug_assert!(
+            self.scratch
+                .fits(contexts.len(), self.width, self.input.dim())
+        );
         let outputs = |place: usize| &self.outputs[place * self.width..][..self.width];
         let mut step = Step {
             contexts,

@@ -4,7 +4,7 @@ use ndarray::Array2;
 
 use super::options::{TrainConfig, Vectors};
 use crate::corpus::Corpus;
-use crate::embeddings::{Embeddings, Metadata};
+use crate::embeddings::{Embeddings, Metadata, inverse_norm};
 use crate::error::Result;
 use crate::memory::SharedMatrix;
 
@@ -60,10 +60,4 @@ fn combine(input: &SharedMatrix, output: &SharedMatrix) {
         }
         input.write_row(id, &a);
     }
-}
-
-/// One over the length of `row`, 0 for a row of zeros.
-fn inverse_norm(row: &[f32]) -> f32 {
-    let norm = row.iter().map(|x| x * x).sum::<f32>().sqrt();
-    if norm > 0.0 { 1.0 / norm } else { 0.0 }
 }
