@@ -19,6 +19,7 @@ mod plan;
 mod result;
 mod sampler;
 mod settings;
+mod start;
 #[cfg(test)]
 mod tests;
 mod units;
@@ -32,8 +33,8 @@ use std::time::{Duration, Instant};
 use crate::corpus::Corpus;
 use crate::embeddings::Embeddings;
 use crate::error::{Result, TrainError};
-use crate::memory::SharedMatrix;
-use sampler::{NoisePool, Random, Subsampler};
+use sampler::{NoisePool, Subsampler};
+use start::Start;
 use units::Schedule;
 use worker::{Loss, Run, Worker};
 
@@ -90,7 +91,7 @@ pub fn train(
     }
     MemoryPlan::new(config, corpus).check()?;
     let began = Instant::now();
-    let run = prepare(config, corpus)?;
+    let run = prepare(config, corpus, Start::fresh(config, corpus)?);
     std::thread::scope(|scope| {
         let watcher = std::thread::current();
         let workers: Vec<_> = (0..config.threads())
@@ -124,35 +125,23 @@ pub fn train(
     })
 }
 
-/// Matrices, tables and counters of a run.
-fn prepare<'a>(config: &'a TrainConfig, corpus: &'a Corpus) -> Result<Run<'a>> {
+/// Tables and counters of a run, around what it begins with.
+fn prepare<'a>(config: &'a TrainConfig, corpus: &'a Corpus, start: Start) -> Run<'a> {
     let options = config.options();
     let vocab = corpus.vocab();
-    let input = SharedMatrix::zeroed(vocab.len(), options.dim)?;
-    initialise(&input, options.seed);
-    Ok(Run {
+    let schedule = Schedule::new(corpus, options.epochs, options.lr);
+    Run {
         config,
         corpus,
-        schedule: Schedule::new(corpus, options.epochs, options.lr),
         subsampler: Subsampler::new(vocab, options.subsample),
         noise: NoisePool::new(vocab, options.noise_power, options.seed),
-        input,
-        output: SharedMatrix::zeroed(vocab.len(), options.dim)?,
-        next: AtomicUsize::new(0),
-        done: AtomicU64::new(0),
+        input: start.input,
+        output: start.output,
+        next: AtomicUsize::new(start.place.next),
+        done: AtomicU64::new(schedule.tokens_before(start.place.next)),
         stop: AtomicBool::new(false),
-        loss: Mutex::new(vec![(0.0, 0); options.epochs]),
-    })
-}
-
-/// Input rows uniform in `+-0.5 / dim`, as in word2vec; a row's floats depend on the seed and its id alone.
-fn initialise(input: &SharedMatrix, seed: u64) {
-    let mut row = vec![0.0; input.dim()];
-    for id in 0..input.rows() as u32 {
-        let mut random = Random::stream(seed, [u64::MAX - 1, u64::from(id)]);
-        let scale = 1.0 / input.dim() as f32;
-        row.iter_mut().for_each(|x| *x = random.centred() * scale);
-        input.write_row(id, &row);
+        loss: Mutex::new(start.place.loss),
+        schedule,
     }
 }
 

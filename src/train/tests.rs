@@ -3,8 +3,9 @@
 use std::ops::ControlFlow;
 
 use super::sampler::{NoisePool, Random, Subsampler};
+use super::start::initialise;
 use super::units::{MAX_SENTENCE, Schedule, sentences};
-use super::{TrainOptions, Trained, initialise, train};
+use super::{TrainOptions, Trained, train};
 use crate::corpus::{Corpus, SENTENCE_START};
 use crate::memory::SharedMatrix;
 use crate::vocab::Vocab;

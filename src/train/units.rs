@@ -69,6 +69,14 @@ impl Schedule {
             .flatten()
     }
 
+    /// Tokens of all pieces of work below `index`.
+    pub(super) fn tokens_before(&self, index: usize) -> u64 {
+        match self.unit(index) {
+            Some((epoch, _, unit)) => epoch as u64 * self.tokens + unit.before,
+            None => self.total(),
+        }
+    }
+
     /// Tokens of all epochs.
     pub(super) fn total(&self) -> u64 {
         self.tokens * self.epochs

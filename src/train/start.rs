@@ -1,0 +1,60 @@
+//! Where a run's matrices come from, and at which place of its schedule it begins.
+
+use super::options::TrainConfig;
+use super::sampler::Random;
+use super::worker::Loss;
+use crate::corpus::Corpus;
+use crate::error::Result;
+use crate::memory::SharedMatrix;
+
+/// What a run begins with.
+#[derive(Debug)]
+pub(super) struct Start {
+    pub(super) input: SharedMatrix,
+    pub(super) output: SharedMatrix,
+    pub(super) place: Place,
+}
+
+/// How far a run has come.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    /// Pieces of work that are done: all below this one.
+    pub(super) next: usize,
+    /// Loss of each epoch so far.
+    pub(super) loss: Vec<Loss>,
+}
+
+impl Place {
+    /// The beginning.
+    pub(super) fn first(epochs: usize) -> Self {
+        Self {
+            next: 0,
+            loss: vec![(0.0, 0); epochs],
+        }
+    }
+}
+
+impl Start {
+    /// Input rows at random, output rows zero, nothing done.
+    pub(super) fn fresh(config: &TrainConfig, corpus: &Corpus) -> Result<Self> {
+        let (words, options) = (corpus.vocab().len(), config.options());
+        let input = SharedMatrix::zeroed(words, options.dim)?;
+        initialise(&input, options.seed);
+        Ok(Self {
+            input,
+            output: SharedMatrix::zeroed(words, options.dim)?,
+            place: Place::first(options.epochs),
+        })
+    }
+}
+
+/// Input rows uniform in `+-0.5 / dim`, as in word2vec; a row's floats depend on the seed and its id alone.
+pub(super) fn initialise(input: &SharedMatrix, seed: u64) {
+    let mut row = vec![0.0; input.dim()];
+    for id in 0..input.rows() as u32 {
+        let mut random = Random::stream(seed, [u64::MAX - 1, u64::from(id)]);
+        let scale = 1.0 / input.dim() as f32;
+        row.iter_mut().for_each(|x| *x = random.centred() * scale);
+        input.write_row(id, &row);
+    }
+}
