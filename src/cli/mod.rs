@@ -48,14 +48,14 @@ macro_rules! subcommands {
         /// What can be asked of the program.
         #[derive(Debug, Subcommand)]
         pub(crate) enum Command {
-            $($variant($file::Args),)+
+            $($variant(Box<$file::Args>),)+
         }
 
         impl Command {
             /// Does what was asked.
             pub(crate) fn run(self) -> Result<(), Failure> {
                 match self {
-                    $(Self::$variant(args) => $file::run(args),)+
+                    $(Self::$variant(args) => $file::run(*args),)+
                 }
             }
         }

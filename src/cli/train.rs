@@ -7,7 +7,7 @@ use std::time::Instant;
 use w2v::corpus::{Corpus, ScanOptions};
 use w2v::embeddings::Embeddings;
 use w2v::text::read_words;
-use w2v::train::{TrainConfig, Trained};
+use w2v::train::{TrainConfig, TrainOptions, Trained};
 use w2v::{format, train};
 
 use super::Failure;
@@ -77,7 +77,7 @@ pub(crate) struct Args {
 
 /// Scans, trains, saves; what happens is logged where that is wanted.
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
-    let config = args.trainer.options().validate()?;
+    let config = args.trainer.options(&TrainOptions::default()).validate()?;
     let scan = ScanOptions {
         min_count: args.keep.min_count,
         max_vocab: args.keep.max_vocab(),

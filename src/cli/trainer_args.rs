@@ -1,16 +1,21 @@
 //! The trainer's options as typed; their help, ranges and defaults come from the library's table.
 
+use std::fmt::Display;
+
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use w2v::kernels::Kernel;
 use w2v::train::{CbowGradient, Objective, SETTINGS, TrainOptions, Vectors};
 
-/// The table's line for the option `field`, with its range.
-fn help(field: &str) -> String {
+/// The table's line for the option `field`, with its range and its default.
+fn help(field: &str, default: impl Display) -> String {
     let name = field.replace('_', "-");
     SETTINGS
         .iter()
         .find(|setting| setting.name == name)
-        .map(|setting| format!("{} ({})", setting.help, setting.range))
+        .map(|setting| {
+            let (help, range) = (setting.help, setting.range);
+            format!("{help} ({range}) [default: {default}]")
+        })
         .unwrap_or_default()
 }
 
@@ -44,20 +49,18 @@ macro_rules! trainer_options {
                 #[arg(
                     long,
                     value_name = $value,
-                    help = help(stringify!($number)),
-                    default_value_t = TrainOptions::default().$number,
+                    help = help(stringify!($number), TrainOptions::default().$number),
                     allow_negative_numbers = true
                 )]
-                $number: $type,
+                $number: Option<$type>,
             )+
             $(
                 #[arg(
                     long,
-                    help = $help,
-                    value_parser = choice(&[$($enum::$variant),+], $enum::name),
-                    default_value = TrainOptions::default().$choice.name()
+                    help = format!("{} [default: {}]", $help, TrainOptions::default().$choice.name()),
+                    value_parser = choice(&[$($enum::$variant),+], $enum::name)
                 )]
-                $choice: $enum,
+                $choice: Option<$enum>,
             )*
             /// Family of kernels [default: the fastest that this processor runs]
             #[arg(long, value_parser = choice(&Kernel::ALL, Kernel::name))]
@@ -65,12 +68,13 @@ macro_rules! trainer_options {
         }
 
         impl TrainerArgs {
-            /// The same as plain data for the library, which checks it.
-            pub(crate) fn options(&self) -> TrainOptions {
+            /// The same as plain data for the library, which checks it; what was not typed is taken
+            /// from `defaults`, which depend on what is trained.
+            pub(crate) fn options(&self, defaults: &TrainOptions) -> TrainOptions {
                 TrainOptions {
-                    $($number: self.$number,)+
-                    $($choice: self.$choice,)*
-                    kernel: self.kernel,
+                    $($number: self.$number.unwrap_or(defaults.$number),)+
+                    $($choice: self.$choice.unwrap_or(defaults.$choice),)*
+                    kernel: self.kernel.or(defaults.kernel),
                 }
             }
         }
