@@ -40,6 +40,8 @@ struct Info {
     words: usize,
     dim: usize,
     numbers: &'static str,
+    /// Whether the rows of the prediction side are there, too.
+    output_rows: bool,
     /// "right", "header right" or "none in this format".
     checksums: &'static str,
     notes: Vec<String>,
@@ -66,6 +68,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         words: embeddings.len(),
         dim: embeddings.dim(),
         numbers: "f32",
+        output_rows: embeddings.has_output(),
         checksums,
         notes: report.notes(),
         metadata: embeddings.metadata().clone(),
@@ -84,6 +87,10 @@ impl Info {
         let packed = self
             .packed
             .map_or(String::new(), |p| format!(", packed by {p}"));
+        let output = match self.output_rows {
+            true => ", with output rows to train on",
+            false => "",
+        };
         let mut line = |name: &str, value: &str| writeln!(out, "{name:<10}  {value}");
         line("file", &self.file.display().to_string())?;
         line("format", &format!("{}{packed}", self.format))?;
@@ -91,7 +98,7 @@ impl Info {
         line("words", &human::count(self.words as u64))?;
         line(
             "vectors",
-            &format!("{} numbers, {}", self.dim, self.numbers),
+            &format!("{} numbers, {}{output}", self.dim, self.numbers),
         )?;
         line("checksums", self.checksums)?;
         for note in &self.notes {

@@ -96,6 +96,8 @@ pub struct MappedParts {
     pub row_sums: Part,
     /// The rows, f32.
     pub matrix: Part,
+    /// The rows of the prediction side, f32, without gaps; few files have them.
+    pub output: Option<Part>,
     /// Parts that only [`super::Embeddings::verify`] reads.
     pub others: Vec<Part>,
 }
@@ -152,7 +154,14 @@ impl MappedEmbeddings {
         if dim == 0 || stride < dim || u32::try_from(words).is_err() {
             return Err(parts.layout(&parts.matrix, dim as u64));
         }
-        for part in [&parts.matrix, &parts.inverse_norms] {
+        if let Some(output) = &parts.output {
+            let expected = words.saturating_mul(dim).saturating_mul(4);
+            if output.bytes().len() != expected {
+                return Err(parts.layout(output, expected as u64));
+            }
+        }
+        let floats = [&parts.matrix, &parts.inverse_norms];
+        for part in floats.into_iter().chain(&parts.output) {
             if part.floats().is_none() {
                 return Err(FormatError::NotMappable(parts.path.clone()).into());
             }
@@ -201,6 +210,10 @@ impl MappedEmbeddings {
     pub(super) fn floats(&self) -> (&[f32], usize) {
         let floats = self.parts.matrix.floats().unwrap_or(&[]);
         (floats, self.parts.stride)
+    }
+
+    pub(super) fn output(&self) -> Option<&[f32]> {
+        self.parts.output.as_ref()?.floats()
     }
 
     pub(super) fn inverse_norms(&self) -> &[f32] {
@@ -270,7 +283,7 @@ impl MappedEmbeddings {
     pub(super) fn verify(&self) -> Result<()> {
         self.check_words()?;
         let rest = std::iter::once(&self.parts.matrix).chain(&self.parts.others);
-        for part in rest {
+        for part in rest.chain(&self.parts.output) {
             part.check().map_err(|e| self.damaged(&e))?;
         }
         (0..self.len() as u32).try_for_each(|id| self.check_row(id))

@@ -41,6 +41,8 @@ pub struct Metadata {
 pub struct Embeddings {
     storage: Storage,
     metadata: Metadata,
+    /// Rows of the prediction side, where they are kept and not mapped.
+    output: Option<Array2<f32>>,
 }
 
 #[derive(Debug)]
@@ -62,6 +64,7 @@ impl Embeddings {
         Self {
             storage: Storage::Owned(owned),
             metadata,
+            output: None,
         }
     }
     /// Words and rows of a mapped file whose layout has been checked.
@@ -69,7 +72,37 @@ impl Embeddings {
         Self {
             storage: Storage::Mapped(Box::new(mapped)),
             metadata,
+            output: None,
         }
+    }
+    /// Keeps `output`, the rows of the prediction side, with the vectors, so that they can be trained
+    /// further.
+    ///
+    /// # Panics
+    /// When `output` has not the shape of the vectors.
+    pub fn with_output(self, output: Array2<f32>) -> Self {
+        assert_eq!(output.dim(), (self.len(), self.dim()), "one row a word");
+        Self {
+            output: Some(output.as_standard_layout().into_owned()),
+            ..self
+        }
+    }
+    /// The row of the prediction side of row `id`, where these are kept. Only
+    /// [`Embeddings::verify`] sees whether a mapped file is damaged there.
+    ///
+    /// # Panics
+    /// When there is no such row.
+    pub fn output_row(&self, id: u32) -> Option<&[f32]> {
+        let floats = match (&self.output, &self.storage) {
+            (Some(output), _) => output.as_slice()?,
+            (None, Storage::Mapped(mapped)) => mapped.output()?,
+            (None, Storage::Owned(_)) => return None,
+        };
+        Some(&floats[id as usize * self.dim()..][..self.dim()])
+    }
+    /// Whether the rows of the prediction side are kept.
+    pub fn has_output(&self) -> bool {
+        !self.is_empty() && self.output_row(0).is_some()
     }
     /// Number of words.
     pub fn len(&self) -> usize {

@@ -101,6 +101,24 @@ impl<'a> Selection<'a> {
         Ok(())
     }
 
+    /// Whether there are rows of the prediction side to write; they belong to vectors as they were
+    /// trained, so not to those of length 1.
+    pub(super) fn has_output(&self) -> bool {
+        self.embeddings.has_output() && !self.normalize
+    }
+
+    /// Writes all rows of the prediction side, little-endian.
+    pub(super) fn write_output_rows(&self, out: &mut dyn Write) -> Result<()> {
+        let mut bytes = Vec::with_capacity(self.dim().saturating_mul(4));
+        let rows = self.ids.iter().map(|&id| self.embeddings.output_row(id));
+        for row in rows {
+            bytes.clear();
+            bytes.extend(row.into_iter().flatten().flat_map(|x| x.to_le_bytes()));
+            out.write_all(&bytes).map_err(self.failed())?;
+        }
+        Ok(())
+    }
+
     /// Writes all rows, little-endian.
     pub(super) fn write_rows(&self, out: &mut dyn Write) -> Result<()> {
         let mut bytes = Vec::with_capacity(self.dim().saturating_mul(4));

@@ -40,6 +40,8 @@ mod name {
     pub(super) const NORMS: &str = "inverse-norms";
     pub(super) const SUMS: &str = "row-sums";
     pub(super) const MATRIX: &str = "matrix-f32";
+    /// Rows of the prediction side; only where they were asked to be kept.
+    pub(super) const OUTPUT: &str = "output-f32";
 }
 
 #[cfg(test)]

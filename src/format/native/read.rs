@@ -43,6 +43,7 @@ pub(in crate::format) fn open(path: &Path, map: MappedFile) -> Result<Embeddings
         inverse_norms: reader.take(name::NORMS)?,
         row_sums: reader.take(name::SUMS)?,
         matrix: reader.take(name::MATRIX)?,
+        output: reader.take_if_there(name::OUTPUT),
         others: reader.parts.into_iter().map(|(_, part)| part).collect(),
     };
     Ok(Embeddings::from_mapped(
@@ -150,9 +151,13 @@ impl Reader<'_> {
     }
 
     fn take(&mut self, name: &'static str) -> Result<Part> {
-        let at = self.parts.iter().position(|(found, _)| found == name);
-        let at = at.ok_or_else(|| self.layout(name, 1, 0))?;
-        Ok(self.parts.swap_remove(at).1)
+        let part = self.take_if_there(name);
+        part.ok_or_else(|| self.layout(name, 1, 0))
+    }
+
+    fn take_if_there(&mut self, name: &'static str) -> Option<Part> {
+        let at = self.parts.iter().position(|(found, _)| found == name)?;
+        Some(self.parts.swap_remove(at).1)
     }
 
     fn range(&self, range: Range<u64>) -> Result<Range<usize>> {

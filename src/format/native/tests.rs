@@ -262,3 +262,31 @@ fn version_1_stays_as_it_is() {
 fn rewrite_golden() {
     format::save(Path::new(GOLDEN), &sample()).unwrap();
 }
+
+#[test]
+fn output_rows_are_kept_where_they_are_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = Array2::from_shape_fn((5, 3), |(i, j)| (i * 3 + j) as f32);
+    let path = folder.path().join("v.w2v");
+    format::save(&path, &sample().with_output(output)).unwrap();
+    let bytes = fs::read(&path).unwrap();
+    let opened = open_all(folder.path(), &bytes).unwrap();
+    assert!(opened.has_output() && !sample().has_output());
+    assert_eq!(opened.output_row(4).unwrap(), [12.0, 13.0, 14.0]);
+    assert_eq!(opened.row(4), sample().row(4));
+    // A word's output row goes where the word goes.
+    let options = format::WriteOptions {
+        words: Some(["crème".to_owned()].into()),
+        ..Default::default()
+    };
+    format::save_as(&path, format::Format::Native, &opened, &options).unwrap();
+    let one = format::open(&path).unwrap();
+    assert_eq!(one.output_row(0).unwrap(), [6.0, 7.0, 8.0]);
+    // A section of another length than the words need is refused, a damaged one found.
+    let short = with_header(&bytes, |header| header.words += 1);
+    assert!(open_all(folder.path(), &short).is_err());
+    let mut damaged = bytes;
+    *damaged.last_mut().unwrap() ^= 1;
+    let error = open_all(folder.path(), &damaged).unwrap_err().to_string();
+    assert!(error.contains("output-f32"), "{error}");
+}

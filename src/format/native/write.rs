@@ -123,7 +123,7 @@ fn bodies<'a>(
     let counts = || s.counts().map(u64::to_le_bytes);
     let norms = || rows.inverse_norms.iter().map(|x| x.to_le_bytes());
     let sums = || rows.sums.iter().map(|x| x.to_le_bytes());
-    vec![
+    let mut all: Vec<(_, _, Body)> = vec![
         (name::ENDS, 8, pieces(s, ends)),
         (name::TEXT, 0, pieces(s, texts)),
         (name::INDEX, 0, pieces(s, move || std::iter::once(index))),
@@ -131,7 +131,12 @@ fn bodies<'a>(
         (name::NORMS, 4, pieces(s, norms)),
         (name::SUMS, 4, pieces(s, sums)),
         (name::MATRIX, row_bytes, Box::new(|out| s.write_rows(out))),
-    ]
+    ];
+    if s.has_output() {
+        let body: Body = Box::new(|out| s.write_output_rows(out));
+        all.push((name::OUTPUT, row_bytes, body));
+    }
+    all
 }
 
 /// A body that is made of small pieces.
