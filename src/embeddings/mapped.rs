@@ -280,6 +280,14 @@ impl MappedEmbeddings {
         .into())
     }
 
+    pub(super) fn extra(&self, name: &str) -> Result<Option<&Part>> {
+        let part = self.parts.others.iter().find(|part| part.name == name);
+        match part.map(Part::check) {
+            Some(Err(damage)) => Err(self.damaged(&damage)),
+            _ => Ok(part),
+        }
+    }
+
     pub(super) fn verify(&self) -> Result<()> {
         self.check_words()?;
         let rest = std::iter::once(&self.parts.matrix).chain(&self.parts.others);

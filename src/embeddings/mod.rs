@@ -222,6 +222,18 @@ impl Embeddings {
             Storage::Mapped(mapped) => mapped.check_row(id),
         }
     }
+    /// A section of a mapped file that is beside those of every file; `None` where there is none of
+    /// this name.
+    ///
+    /// # Errors
+    /// A section whose checksum does not match.
+    pub fn extra(&self, name: &str) -> Result<Option<&Part>> {
+        match &self.storage {
+            Storage::Owned(_) => Ok(None),
+            Storage::Mapped(mapped) => mapped.extra(name),
+        }
+    }
+
     /// Reads everything and checks every checksum.
     ///
     /// # Errors

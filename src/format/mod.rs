@@ -29,6 +29,7 @@ use std::path::Path;
 
 pub use atomic::{AtomicFile, probe_output, remove_unfinished};
 pub use formats::Format;
+pub use native::Extra;
 pub use report::ReadReport;
 pub use select::WriteOptions;
 
@@ -110,6 +111,17 @@ fn open_file(path: &Path) -> Result<File> {
 /// Whatever the system refuses; an older file at `path` is then untouched.
 pub fn save(path: &Path, embeddings: &Embeddings) -> Result<()> {
     save_as(path, Format::Native, embeddings, &WriteOptions::default()).map(drop)
+}
+
+/// As [`save`], with further sections, which [`Embeddings::extra`] gives back.
+///
+/// # Errors
+/// Whatever the system refuses; an older file at `path` is then untouched.
+pub fn save_with(path: &Path, embeddings: &Embeddings, extras: &[Extra]) -> Result<()> {
+    let selection = Selection::new(path, embeddings, &WriteOptions::default())?;
+    let mut file = AtomicFile::create(path)?;
+    native::write_with(&selection, extras, &mut file)?;
+    file.commit()
 }
 
 /// What was written.

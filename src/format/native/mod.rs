@@ -21,7 +21,8 @@ mod read;
 mod write;
 
 pub(super) use read::open;
-pub(super) use write::write;
+pub use write::Extra;
+pub(super) use write::{write, write_with};
 
 /// First bytes of the file.
 pub(super) const MAGIC: &[u8; 8] = b"\x89w2v\r\n\x1A\n";

@@ -49,6 +49,29 @@ fn open_all(folder: &Path, bytes: &[u8]) -> crate::Result<Embeddings> {
     Ok(opened)
 }
 
+#[test]
+fn further_sections_come_back_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("v.w2v");
+    let bytes = |out: &mut dyn std::io::Write| out.write_all(&[7; 24]);
+    let extra = Extra {
+        name: "more",
+        stride: 8,
+        body: &bytes,
+    };
+    format::save_with(&path, &sample(), &[extra]).unwrap();
+    let whole = fs::read(&path).unwrap();
+    let opened = open_all(folder.path(), &whole).unwrap();
+    assert_eq!(opened.matrix(), sample().matrix());
+    assert_eq!(opened.extra("more").unwrap().unwrap().bytes(), [7; 24]);
+    assert!(opened.extra("less").unwrap().is_none());
+    let mut damaged = whole;
+    *damaged.last_mut().unwrap() ^= 1;
+    fs::write(&path, damaged).unwrap();
+    let error = format::open(&path).unwrap().extra("more").unwrap_err();
+    assert!(error.to_string().contains("more (bytes"), "{error}");
+}
+
 /// The same file with another header, everything about it consistent but what `change` does.
 fn with_header(bytes: &[u8], change: impl FnOnce(&mut Header)) -> Vec<u8> {
     let length = u32::from_le_bytes(bytes[12..16].try_into().unwrap()) as usize;

@@ -14,15 +14,38 @@ use crate::format::select::Selection;
 /// Writes `bytes`-making sections; called twice with the same result.
 type Body<'a> = Box<dyn Fn(&mut dyn Write) -> Result<()> + 'a>;
 
+/// A section beside those of every file: readers that do not know it skip it.
+pub struct Extra<'a> {
+    /// Its name in the section table.
+    pub name: &'static str,
+    /// Bytes from one row to the next, 0 where there are no rows.
+    pub stride: u64,
+    /// Writes its bytes; called twice, with the same result.
+    pub body: &'a dyn Fn(&mut dyn Write) -> io::Result<()>,
+}
+
 /// Writes the chosen words to `out`.
 pub(in crate::format) fn write(selection: &Selection, out: &mut dyn Write) -> Result<()> {
+    write_with(selection, &[], out)
+}
+
+/// As [`write`], with `extras` after the other sections.
+pub(in crate::format) fn write_with(
+    selection: &Selection,
+    extras: &[Extra],
+    out: &mut dyn Write,
+) -> Result<()> {
     let path = selection.path();
     let index = word_index(selection).map_err(|source| FormatError::Index {
         path: path.to_path_buf(),
         source,
     })?;
     let rows = RowFacts::of(selection)?;
-    let bodies = bodies(selection, &index, &rows);
+    let mut bodies = bodies(selection, &index, &rows);
+    for extra in extras {
+        let body = |out: &mut dyn Write| (extra.body)(out).map_err(selection.failed());
+        bodies.push((extra.name, extra.stride, Box::new(body)));
+    }
     let mut header = Header {
         words: selection.len() as u64,
         dim: selection.dim() as u64,
