@@ -85,14 +85,21 @@ impl Lanes for __m256 {
     unsafe fn sum4(a: Self, b: Self, c: Self, d: Self, to: *mut f32) {
         // SAFETY: as in `splat`; `to` has room for 4 floats (the caller's promise).
         unsafe {
-            // Within each 128-bit half: ab = a0+a2, b0+b2, a1+a3, b1+b3; then all four together.
-            let ab = _mm256_add_ps(_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
-            let cd = _mm256_add_ps(_mm256_unpacklo_ps(c, d), _mm256_unpackhi_ps(c, d));
-            let low = _mm256_shuffle_ps::<0b01_00_01_00>(ab, cd);
-            let high = _mm256_shuffle_ps::<0b11_10_11_10>(ab, cd);
-            let v = _mm256_add_ps(low, high);
+            let v = halves(a, b, c, d);
             let v = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps::<1>(v));
             _mm_storeu_ps(to, v);
+        }
+    }
+    #[inline(always)]
+    unsafe fn sums(of: &[Self; 16]) -> Self {
+        // SAFETY: as in `splat`.
+        unsafe {
+            let low = halves(of[0], of[1], of[2], of[3]);
+            let high = halves(of[4], of[5], of[6], of[7]);
+            _mm256_add_ps(
+                _mm256_permute2f128_ps::<0x20>(low, high),
+                _mm256_permute2f128_ps::<0x31>(low, high),
+            )
         }
     }
     #[inline(always)]
@@ -134,6 +141,23 @@ impl Lanes for __m256 {
     #[inline(always)]
     unsafe fn prefetch(p: *const f32, offset: usize) {
         prefetch_for_writing(p, offset);
+    }
+}
+
+/// The sums over each half of `a`, `b`, `c` and `d`, in that half.
+///
+/// # Safety
+/// The processor runs AVX2.
+#[inline(always)]
+unsafe fn halves(a: __m256, b: __m256, c: __m256, d: __m256) -> __m256 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        // ab = a0+a2, b0+b2, a1+a3, b1+b3; then all four together.
+        let ab = _mm256_add_ps(_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
+        let cd = _mm256_add_ps(_mm256_unpacklo_ps(c, d), _mm256_unpackhi_ps(c, d));
+        let low = _mm256_shuffle_ps::<0b01_00_01_00>(ab, cd);
+        let high = _mm256_shuffle_ps::<0b11_10_11_10>(ab, cd);
+        _mm256_add_ps(low, high)
     }
 }
 

@@ -74,15 +74,24 @@ impl Lanes for __m512 {
     unsafe fn sum4(a: Self, b: Self, c: Self, d: Self, to: *mut f32) {
         // SAFETY: as in `splat`; `to` has room for 4 floats (the caller's promise).
         unsafe {
-            // Within each 128-bit part: ab = a0+a2, b0+b2, a1+a3, b1+b3; then all four together.
-            let ab = _mm512_add_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
-            let cd = _mm512_add_ps(_mm512_unpacklo_ps(c, d), _mm512_unpackhi_ps(c, d));
-            let low = _mm512_shuffle_ps::<0b01_00_01_00>(ab, cd);
-            let high = _mm512_shuffle_ps::<0b11_10_11_10>(ab, cd);
-            let v = _mm512_add_ps(low, high);
+            let v = quarters(a, b, c, d);
             let v = _mm256_add_ps(_mm512_castps512_ps256(v), _mm512_extractf32x8_ps::<1>(v));
             let v = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps::<1>(v));
             _mm_storeu_ps(to, v);
+        }
+    }
+    #[inline(always)]
+    unsafe fn sums(of: &[Self; 16]) -> Self {
+        // SAFETY: as in `splat`.
+        unsafe {
+            let a = quarters(of[0], of[1], of[2], of[3]);
+            let b = quarters(of[4], of[5], of[6], of[7]);
+            let c = quarters(of[8], of[9], of[10], of[11]);
+            let d = quarters(of[12], of[13], of[14], of[15]);
+            // A 4 x 4 transpose of 128-bit parts, added up on the way.
+            let ab = add_pairs(a, b);
+            let cd = add_pairs(c, d);
+            add_pairs(ab, cd)
         }
     }
     #[inline(always)]
@@ -120,6 +129,38 @@ impl Lanes for __m512 {
     #[inline(always)]
     unsafe fn prefetch(p: *const f32, offset: usize) {
         super::avx2::prefetch_for_writing(p, offset);
+    }
+}
+
+/// The sums over each 128-bit part of `a`, `b`, `c` and `d`, in that part.
+///
+/// # Safety
+/// The processor runs AVX-512 F.
+#[inline(always)]
+unsafe fn quarters(a: __m512, b: __m512, c: __m512, d: __m512) -> __m512 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        // ab = a0+a2, b0+b2, a1+a3, b1+b3; then all four together.
+        let ab = _mm512_add_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
+        let cd = _mm512_add_ps(_mm512_unpacklo_ps(c, d), _mm512_unpackhi_ps(c, d));
+        let low = _mm512_shuffle_ps::<0b01_00_01_00>(ab, cd);
+        let high = _mm512_shuffle_ps::<0b11_10_11_10>(ab, cd);
+        _mm512_add_ps(low, high)
+    }
+}
+
+/// The 128-bit parts `a0 + a1`, `a2 + a3`, `b0 + b1`, `b2 + b3`.
+///
+/// # Safety
+/// The processor runs AVX-512 F.
+#[inline(always)]
+unsafe fn add_pairs(a: __m512, b: __m512) -> __m512 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        _mm512_add_ps(
+            _mm512_shuffle_f32x4::<0b10_00_10_00>(a, b),
+            _mm512_shuffle_f32x4::<0b11_01_11_01>(a, b),
+        )
     }
 }
 

@@ -10,7 +10,7 @@
 //! 2021, section 3); word2vec's code gives each the whole, `s = 1`.
 
 use super::lanes::Lanes;
-use super::step::{Loss, Step, column, pitch, prefetch};
+use super::step::{Loss, Step, group, prefetch};
 
 /// CBOW with `N` outputs (0 = any number); `step.share` is the `s` above.
 ///
@@ -19,7 +19,6 @@ use super::step::{Loss, Step, column, pitch, prefetch};
 /// and no more than its next multiple of [`super::LINE`]; `N` is 0 or `step.outputs.len()`.
 #[inline(always)]
 pub(super) unsafe fn cbow<V: Lanes, const N: usize>(step: &mut Step<'_>, columns: usize) {
-    let n = if N == 0 { step.outputs.len() } else { N };
     if step.contexts.is_empty() {
         return;
     }
@@ -36,15 +35,8 @@ pub(super) unsafe fn cbow<V: Lanes, const N: usize>(step: &mut Step<'_>, columns
             }
             V::mul(sum, inverse).store(mean.add(column * V::N));
         }
-        let g = step.scratch.g.as_mut_ptr();
-        let labels = step.scratch.labels.as_ptr();
-        column::<V, N, 1>(step.outputs, &raw const mean, g, columns);
-        V::splat(0.0).store(g.add(pitch(n)));
         let mut loss = Loss::<V>::load(&step.scratch.loss);
-        for x in (0..pitch(n)).step_by(V::N) {
-            loss.error(step.lr, g.add(x), labels.add(x));
-        }
-        loss.count(1, pitch(n).next_multiple_of(V::N) - n);
+        group::<V, N, 1>(step, (0, &raw const mean), columns, &mut loss);
         loss.store(&mut step.scratch.loss);
         for column in 0..columns {
             update::<V, N>(step, column * V::N * 4, V::load(mean.add(column * V::N)));

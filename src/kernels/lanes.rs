@@ -46,6 +46,8 @@ pub(super) trait Lanes: Copy {
     unsafe fn mul(a: Self, b: Self) -> Self;
     /// Writes the sums over lanes of `a`, `b`, `c`, `d` to `to[0..4]`.
     unsafe fn sum4(a: Self, b: Self, c: Self, d: Self, to: *mut f32);
+    /// Lane `i` is the sum over the lanes of `of[i]`, of which there are `N`, and others of no account.
+    unsafe fn sums(of: &[Self; 16]) -> Self;
     /// `1 + exp(-x)` (at most [`D_MOST`]) and its inverse, the sigmoid.
     unsafe fn sigmoid(x: Self) -> (Self, Self);
     /// Splits positive finite lanes into mantissas in 1..2 and exponents.

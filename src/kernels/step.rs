@@ -53,8 +53,7 @@ pub(super) fn pitch(n: usize) -> usize {
 pub(super) unsafe fn skipgram<V: Lanes, const N: usize>(step: &mut Step<'_>, columns: usize) {
     // SAFETY: the caller's promises are those of the parts.
     unsafe {
-        let n = if N == 0 { step.outputs.len() } else { N };
-        errors::<V, N>(step, n, columns);
+        errors::<V, N>(step, columns);
         if N == 0 {
             return update_any::<V>(step, columns);
         }
@@ -80,34 +79,118 @@ pub(super) unsafe fn skipgram<V: Lanes, const N: usize>(step: &mut Step<'_>, col
 /// `E = lr * (label - sigmoid(Out . In^T))` into `scratch.g`, a few contexts at a time: while the
 /// sigmoids of the last few are under way, the processor begins with the next ones' products.
 #[inline(always)]
-unsafe fn errors<V: Lanes, const N: usize>(step: &mut Step<'_>, n: usize, columns: usize) {
-    let (m, pitch) = (step.contexts.len(), pitch(n));
+unsafe fn errors<V: Lanes, const N: usize>(step: &mut Step<'_>, columns: usize) {
     // SAFETY: the widths taken never exceed `m - i`, so the tiles stay inside the rows that the
     // caller gave; `g` and `labels` hold `m` times `pitch` floats and a vector more.
     unsafe {
-        let g = step.scratch.g.as_mut_ptr();
-        let labels = step.scratch.labels.as_ptr();
         let mut loss = Loss::<V>::load(&step.scratch.loss);
         let mut i = 0;
-        while i < m {
-            let contexts = step.contexts.as_ptr().add(i);
-            let to = g.add(i * pitch);
-            let width = match (V::WIDE, m - i) {
-                (true, 4..) => column::<V, N, 4>(step.outputs, contexts, to, columns),
-                (true, 3) => column::<V, N, 3>(step.outputs, contexts, to, columns),
-                (_, 2..) => column::<V, N, 2>(step.outputs, contexts, to, columns),
-                _ => column::<V, N, 1>(step.outputs, contexts, to, columns),
+        while i < step.contexts.len() {
+            let from = (i, step.contexts.as_ptr().add(i));
+            i += match (V::WIDE, step.contexts.len() - i) {
+                (true, 4..) => group::<V, N, 4>(step, from, columns, &mut loss),
+                (true, 3) => group::<V, N, 3>(step, from, columns, &mut loss),
+                (_, 2..) => group::<V, N, 2>(step, from, columns, &mut loss),
+                _ => group::<V, N, 1>(step, from, columns, &mut loss),
             };
-            // What the vectors cover beyond the last context.
-            V::splat(0.0).store(to.add(width * pitch));
-            for x in (0..width * pitch).step_by(V::N) {
-                loss.error(step.lr, to.add(x), labels.add(x));
-            }
-            loss.count(width, (width * pitch).next_multiple_of(V::N) - width * n);
-            i += width;
         }
         loss.store(&mut step.scratch.loss);
     }
+}
+
+/// The errors of the `W` context rows at `contexts`, numbers `i` and following; returns `W`.
+///
+/// The logits stay in registers: a vector read back from memory right after its parts were written
+/// would have to wait until these have left the processor.
+///
+/// # Safety
+/// As [`skipgram`], for the `W` rows at `contexts`; `scratch` has room for their errors.
+#[inline(always)]
+pub(super) unsafe fn group<V: Lanes, const N: usize, const W: usize>(
+    step: &mut Step<'_>,
+    (i, contexts): (usize, *const *mut f32),
+    columns: usize,
+    loss: &mut Loss<V>,
+) -> usize {
+    let pitch = pitch(N);
+    if N == 0 {
+        // SAFETY: the caller's promise.
+        return unsafe { group_any::<V, W>(step, (i, contexts), columns, loss) };
+    }
+    // SAFETY: there are `N` outputs and `W` contexts, and room for their errors and a vector more:
+    // the caller's promise.
+    unsafe {
+        let sums = products::<V, N, W>(step.outputs.as_ptr(), contexts, columns);
+        let zero = V::splat(0.0);
+        let vectors = (W * pitch).div_ceil(V::N);
+        for v in 0..vectors {
+            let parts = std::array::from_fn(|lane| {
+                let (w, t) = ((v * V::N + lane) / pitch, (v * V::N + lane) % pitch);
+                if w < W && t < N { sums[w][t] } else { zero }
+            });
+            let logits = V::sums(&parts);
+            let at = i * pitch + v * V::N;
+            let labels = V::load(step.scratch.labels.as_ptr().add(at));
+            let errors = loss.error(step.lr, logits, labels);
+            errors.store(step.scratch.g.as_mut_ptr().add(at));
+        }
+        loss.count(W, vectors * V::N - W * N);
+    }
+    W
+}
+
+/// Lane-wise sums of products of `N` outputs and `W` contexts.
+#[inline(always)]
+unsafe fn products<V: Lanes, const N: usize, const W: usize>(
+    outputs: *const *mut f32,
+    contexts: *const *mut f32,
+    columns: usize,
+) -> [[V; N]; W] {
+    // SAFETY: `outputs` holds `N` rows, `contexts` `W`, each covered by `columns`: the caller's
+    // promise.
+    unsafe {
+        let mut sums = [[V::splat(0.0); N]; W];
+        // Copies that no store can change, so that they stay in registers.
+        let contexts: [_; W] = std::array::from_fn(|w| *contexts.add(w));
+        let outputs: [_; N] = std::array::from_fn(|t| *outputs.add(t));
+        for column in 0..columns {
+            let offset = column * V::N * 4;
+            let rows: [_; W] = contexts.map(|row| V::load_shared(row, offset));
+            for t in 0..N {
+                let output = V::load_shared(outputs[t], offset);
+                for w in 0..W {
+                    sums[w][t] = V::fma(output, rows[w], sums[w][t]);
+                }
+            }
+        }
+        sums
+    }
+}
+
+/// As [`group`] for any number of outputs: the logits go through memory.
+#[inline(always)]
+unsafe fn group_any<V: Lanes, const W: usize>(
+    step: &mut Step<'_>,
+    (i, contexts): (usize, *const *mut f32),
+    columns: usize,
+    loss: &mut Loss<V>,
+) -> usize {
+    let n = step.outputs.len();
+    let pitch = pitch(n);
+    // SAFETY: as in `group`.
+    unsafe {
+        let g = step.scratch.g.as_mut_ptr().add(i * pitch);
+        let labels = step.scratch.labels.as_ptr().add(i * pitch);
+        column::<V, W>(step.outputs, contexts, g, columns);
+        // What the vectors cover beyond the last context.
+        V::splat(0.0).store(g.add(W * pitch));
+        for x in (0..W * pitch).step_by(V::N) {
+            let errors = loss.error(step.lr, V::load(g.add(x)), V::load(labels.add(x)));
+            errors.store(g.add(x));
+        }
+        loss.count(W, (W * pitch).next_multiple_of(V::N) - W * n);
+    }
+    W
 }
 
 /// The running sums of [`LossSum`] in registers.
@@ -147,60 +230,57 @@ impl<V: Lanes> Loss<V> {
 
     /// Notes `pairs` pairs that went through with `padding` lanes more.
     #[inline(always)]
-    pub(super) fn count(&mut self, pairs: usize, padding: usize) {
+    fn count(&mut self, pairs: usize, padding: usize) {
         self.pairs += pairs as u64;
         self.padding += padding as u64;
     }
 
-    /// Turns the vector of logits at `g` into errors times the learning rate.
+    /// From logits to errors times the learning rate.
     #[inline(always)]
-    pub(super) unsafe fn error(&mut self, lr: f32, g: *mut f32, labels: *const f32) {
-        // SAFETY: a vector lies at both places: the caller's promise.
+    unsafe fn error(&mut self, lr: f32, logit: V, label: V) -> V {
+        // SAFETY: the caller runs `V`'s instruction set.
         unsafe {
-            let (logit, label) = (V::load(g), V::load(labels));
             let (d, sigmoid) = V::sigmoid(logit);
             let (lr, minus_lr) = (V::splat(lr), V::splat(-lr));
-            V::fma(minus_lr, sigmoid, V::mul(lr, label)).store(g);
             let unlabelled = V::fma(V::splat(-1.0), label, V::splat(1.0));
             self.negative = V::fma(logit, unlabelled, self.negative);
             let (mantissa, exponent) = V::split(V::mul(self.mantissa, d));
             self.mantissa = mantissa;
             self.exponent = V::add(self.exponent, exponent);
+            V::fma(minus_lr, sigmoid, V::mul(lr, label))
         }
     }
 }
 
-/// All outputs against `W` contexts; returns `W`.
+/// Logits of any number of outputs and `W` contexts; returns `W`.
 ///
 /// # Safety
 /// As [`skipgram`], for the `W` rows at `contexts`; `to` has room for `W * pitch` floats.
 #[inline(always)]
-pub(super) unsafe fn column<V: Lanes, const N: usize, const W: usize>(
+unsafe fn column<V: Lanes, const W: usize>(
     outputs: &[*mut f32],
     contexts: *const *mut f32,
     to: *mut f32,
     columns: usize,
 ) -> usize {
-    let n = if N == 0 { outputs.len() } else { N };
-    let (o, pitch) = (outputs.as_ptr(), pitch(n));
+    let (o, n) = (outputs.as_ptr(), outputs.len());
+    let to = (to, pitch(n));
     // SAFETY: the tiles taken never exceed `n - j`; the rest is the caller's promise.
     unsafe {
         let mut j = 0;
         while j < n {
-            let (o, to) = (o.add(j), to.add(j));
             j += match n - j {
-                6 => tile::<V, 6, W>(o, contexts, (to, pitch), columns),
-                4.. => tile::<V, 4, W>(o, contexts, (to, pitch), columns),
-                3 => tile::<V, 3, W>(o, contexts, (to, pitch), columns),
-                2 => tile::<V, 2, W>(o, contexts, (to, pitch), columns),
-                _ => tile::<V, 1, W>(o, contexts, (to, pitch), columns),
+                4.. => tile::<V, 4, W>(o.add(j), contexts, (to.0.add(j), to.1), columns),
+                3 => tile::<V, 3, W>(o.add(j), contexts, (to.0.add(j), to.1), columns),
+                2 => tile::<V, 2, W>(o.add(j), contexts, (to.0.add(j), to.1), columns),
+                _ => tile::<V, 1, W>(o.add(j), contexts, (to.0.add(j), to.1), columns),
             };
         }
     }
     W
 }
 
-/// `T` outputs against `W` contexts; returns `T`. Up to the next multiple of 4, logits are 0.
+/// Logits of `T <= 4` outputs and `W` contexts; returns `T`. Up to 4, logits are 0.
 #[inline(always)]
 unsafe fn tile<V: Lanes, const T: usize, const W: usize>(
     outputs: *const *mut f32,
@@ -208,30 +288,13 @@ unsafe fn tile<V: Lanes, const T: usize, const W: usize>(
     (to, pitch): (*mut f32, usize),
     columns: usize,
 ) -> usize {
-    // SAFETY: `outputs` holds `T` rows, `contexts` `W`, each covered by `columns`, and `to` has room
-    // for `W` times `pitch >= T` floats: the caller's promise.
+    // SAFETY: as in `products`; `to` has room for `W` times `pitch` floats: the caller's promise.
     unsafe {
         let zero = V::splat(0.0);
-        let mut sums = [[zero; T]; W];
-        // Copies that no store can change, so that they stay in registers.
-        let contexts: [_; W] = std::array::from_fn(|w| *contexts.add(w));
-        let outputs: [_; T] = std::array::from_fn(|t| *outputs.add(t));
-        for column in 0..columns {
-            let offset = column * V::N * 4;
-            let rows: [_; W] = contexts.map(|row| V::load_shared(row, offset));
-            for t in 0..T {
-                let output = V::load_shared(outputs[t], offset);
-                for w in 0..W {
-                    sums[w][t] = V::fma(output, rows[w], sums[w][t]);
-                }
-            }
-        }
-        for (w, sums) in sums.iter().enumerate() {
+        let all = products::<V, T, W>(outputs, contexts, columns);
+        for (w, sums) in all.iter().enumerate() {
             let sum = |t: usize| if t < T { sums[t] } else { zero };
-            for t in (0..T).step_by(4) {
-                let to = to.add(w * pitch + t);
-                V::sum4(sum(t), sum(t + 1), sum(t + 2), sum(t + 3), to);
-            }
+            V::sum4(sum(0), sum(1), sum(2), sum(3), to.add(w * pitch));
         }
     }
     T

@@ -103,6 +103,12 @@ pub(super) struct NoisePool(Vec<u32>);
 /// Floor of a pool's size; one pool of this size takes 4 MiB.
 const POOL: usize = 1 << 20;
 
+/// Words of a pool that are dealt together.
+const BLOCK: usize = 512;
+
+/// Times that a block is dealt.
+const PASSES: usize = 4;
+
 impl NoisePool {
     /// A pool of words by `count ^ power` (Mikolov 2013b, section 2.2, with 0.75).
     ///
@@ -136,23 +142,69 @@ impl NoisePool {
         Self(pool)
     }
 
-    /// A place to begin.
-    pub(super) fn start(&self, random: &mut Random) -> usize {
-        random.below(self.0.len() as u32) as usize
+    /// A dealer that begins at a random place.
+    pub(super) fn dealer(&self, random: &mut Random) -> Dealer<'_> {
+        let blocks = self.0.len() / BLOCK;
+        let mut dealer = Dealer {
+            pool: &self.0,
+            block: random.below(blocks as u32) as usize * BLOCK,
+            pass: 0,
+            place: 0,
+            stride: 1,
+        };
+        dealer.turn();
+        dealer
+    }
+}
+
+/// Deals a pool's words a block at a time, every block [`PASSES`] times, each time in another order.
+///
+/// The rows of a block stay in the second-level cache while it is dealt, so most draws find their
+/// row there; a word's share of all draws is the same as in one pass over the pool.
+#[derive(Debug)]
+pub(super) struct Dealer<'p> {
+    pool: &'p [u32],
+    block: usize,
+    pass: usize,
+    place: usize,
+    stride: usize,
+}
+
+impl Dealer<'_> {
+    /// Another order for the pass at hand: every odd stride visits all places of a block.
+    fn turn(&mut self) {
+        let order = mix((self.block * PASSES + self.pass) as u64);
+        (self.place, self.stride) = (0, order as usize | 1);
     }
 
-    /// Fills `to` with noise words other than `centre`, from place `at` on.
     #[inline]
-    pub(super) fn draw(&self, at: &mut usize, centre: u32, to: &mut [u32]) {
-        for slot in to {
-            loop {
-                *at = if *at + 1 < self.0.len() { *at + 1 } else { 0 };
-                let word = self.0[*at];
-                if word != centre {
-                    *slot = word;
-                    break;
+    fn next(&mut self) -> u32 {
+        if self.place == BLOCK {
+            self.pass += 1;
+            if self.pass == PASSES {
+                self.pass = 0;
+                self.block += BLOCK;
+                if self.block + BLOCK > self.pool.len() {
+                    self.block = 0;
                 }
             }
+            self.turn();
+        }
+        let at = self.place.wrapping_mul(self.stride) % BLOCK;
+        self.place += 1;
+        self.pool[self.block + at]
+    }
+
+    /// Fills `to` with noise words other than `centre`.
+    #[inline]
+    pub(super) fn draw(&mut self, centre: u32, to: &mut [u32]) {
+        for slot in to {
+            *slot = loop {
+                let word = self.next();
+                if word != centre {
+                    break word;
+                }
+            };
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use super::options::TrainConfig;
-use super::sampler::{NoisePool, Random, Subsampler};
+use super::sampler::{Dealer, NoisePool, Random, Subsampler};
 use super::units::{MAX_SENTENCE, Schedule, Unit, sentences};
 use crate::corpus::Corpus;
 use crate::memory::{SharedMatrix, Stepper};
@@ -83,13 +83,13 @@ impl<'a> Worker<'a> {
     fn unit(&mut self, epoch: usize, unit: Unit, mut random: Random) -> u64 {
         let run = self.run;
         let tokens = unit.tokens(run.corpus);
-        let mut at = run.noise.start(&mut random);
+        let mut dealer = run.noise.dealer(&mut random);
         let mut done = epoch as u64 * run.corpus.tokens() + unit.before;
         for sentence in sentences(tokens) {
             run.subsampler.keep(sentence, &mut random, &mut self.kept);
             done += sentence.len() as u64;
             if self.kept.len() > 1 {
-                self.draw(&mut at);
+                self.draw(&mut dealer);
                 self.centres(run.schedule.lr(done) as f32, &mut random);
             }
         }
@@ -97,14 +97,14 @@ impl<'a> Worker<'a> {
     }
 
     /// Negatives for every kept token.
-    fn draw(&mut self, at: &mut usize) {
+    fn draw(&mut self, dealer: &mut Dealer<'_>) {
         let n = 1 + self.run.config.options().negatives;
         self.outputs.clear();
         self.outputs.resize(self.kept.len() * n, 0);
         for (outputs, centre) in self.outputs.chunks_exact_mut(n).zip(&self.kept) {
             if let [first, negatives @ ..] = outputs {
                 *first = *centre;
-                self.run.noise.draw(at, *centre, negatives);
+                dealer.draw(*centre, negatives);
             }
         }
     }
