@@ -24,6 +24,13 @@ impl Random {
         (self.0.next_u64() >> 32) as u32
     }
 
+    /// Twice 32 random bits.
+    #[inline]
+    fn pair(&mut self) -> [u32; 2] {
+        let bits = self.0.next_u64();
+        [bits as u32, (bits >> 32) as u32]
+    }
+
     /// Uniform in `0..n`; the bias is below `n / 2^32`.
     #[inline]
     pub(super) fn below(&mut self, n: u32) -> u32 {
@@ -82,11 +89,14 @@ impl Subsampler {
         kept.resize(sentence.len(), 0);
         let last = self.thresholds.len() - 1;
         let mut n = 0;
-        for token in sentence {
-            // No branch on a coin toss: every token is written, and some are written over.
-            let id = token & !crate::corpus::SENTENCE_START;
-            kept[n] = id;
-            n += usize::from(random.bits() <= self.thresholds[last.min(id as usize)]);
+        for pair in sentence.chunks(2) {
+            let bits = random.pair();
+            for (token, bits) in pair.iter().zip(bits) {
+                // No branch on a coin toss: every token is written, and some are written over.
+                let id = token & !crate::corpus::SENTENCE_START;
+                kept[n] = id;
+                n += usize::from(bits <= self.thresholds[last.min(id as usize)]);
+            }
         }
         kept.truncate(n);
     }
@@ -120,7 +130,9 @@ impl NoisePool {
             .map(|count| (*count as f64).powf(power))
             .collect();
         let total: f64 = weights.iter().sum();
-        let size = (weights.len() * 4).clamp(POOL, 16 * POOL);
+        let size = (weights.len() * 4)
+            .clamp(POOL, 16 * POOL)
+            .next_multiple_of(BLOCK);
         let mut random = Random::stream(seed, [u64::MAX, 0]);
         let offset = f64::from(random.centred()) + 0.5;
         let mut pool = Vec::with_capacity(size);
@@ -144,12 +156,13 @@ impl NoisePool {
 
     /// A dealer that begins at a random place.
     pub(super) fn dealer(&self, random: &mut Random) -> Dealer<'_> {
-        let blocks = self.0.len() / BLOCK;
+        let (blocks, _) = self.0.as_chunks();
         let mut dealer = Dealer {
-            pool: &self.0,
-            block: random.below(blocks as u32) as usize * BLOCK,
-            pass: 0,
-            place: 0,
+            blocks,
+            block: random.below(blocks.len() as u32) as usize,
+            passes: 0,
+            left: 0,
+            at: 0,
             stride: 1,
         };
         dealer.turn();
@@ -163,36 +176,37 @@ impl NoisePool {
 /// row there; a word's share of all draws is the same as in one pass over the pool.
 #[derive(Debug)]
 pub(super) struct Dealer<'p> {
-    pool: &'p [u32],
+    blocks: &'p [[u32; BLOCK]],
     block: usize,
-    pass: usize,
-    place: usize,
+    passes: usize,
+    /// Words left in this pass.
+    left: usize,
+    at: usize,
     stride: usize,
 }
 
 impl Dealer<'_> {
-    /// Another order for the pass at hand: every odd stride visits all places of a block.
+    /// The next pass over the block, or the first one over the next. Every odd stride visits all
+    /// places of a block.
+    #[cold]
     fn turn(&mut self) {
-        let order = mix((self.block * PASSES + self.pass) as u64);
-        (self.place, self.stride) = (0, order as usize | 1);
+        if self.passes == PASSES {
+            self.passes = 0;
+            self.block = (self.block + 1) % self.blocks.len();
+        }
+        self.stride = mix((self.block * PASSES + self.passes) as u64) as usize | 1;
+        self.passes += 1;
+        self.left = BLOCK;
     }
 
     #[inline]
     fn next(&mut self) -> u32 {
-        if self.place == BLOCK {
-            self.pass += 1;
-            if self.pass == PASSES {
-                self.pass = 0;
-                self.block += BLOCK;
-                if self.block + BLOCK > self.pool.len() {
-                    self.block = 0;
-                }
-            }
+        if self.left == 0 {
             self.turn();
         }
-        let at = self.place.wrapping_mul(self.stride) % BLOCK;
-        self.place += 1;
-        self.pool[self.block + at]
+        self.left -= 1;
+        self.at = self.at.wrapping_add(self.stride) % BLOCK;
+        self.blocks[self.block][self.at]
     }
 
     /// Fills `to` with noise words other than `centre`.

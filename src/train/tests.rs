@@ -68,9 +68,9 @@ fn noise_follows_its_law_and_is_never_the_centre() {
         let vocab = vocab(40);
         let pool = NoisePool::new(&vocab, power, 5);
         let mut random = Random::stream(9, [0, 0]);
-        let mut at = pool.start(&mut random);
-        let (mut drawn, centre) = (vec![0_u32; 300_000], 2);
-        pool.draw(&mut at, centre, &mut drawn);
+        // Once through the pool: every word is dealt four times before the next one's turn.
+        let (mut drawn, centre) = (vec![0_u32; 4 << 20], 2);
+        pool.dealer(&mut random).draw(centre, &mut drawn);
         let weight = |id: usize| (vocab.counts()[id] as f64).powf(power);
         let total: f64 = (0..40).filter(|id| *id != 2).map(weight).sum();
         for id in 0..40 {
@@ -92,10 +92,11 @@ fn noise_follows_its_law_and_is_never_the_centre() {
 fn noise_is_found_even_beside_a_word_with_all_the_weight() {
     let vocab = Vocab::from_counts([("all", u64::MAX / 2), ("rare", 1)], 1, None);
     let pool = NoisePool::new(&vocab, 1.0, 1);
+    let mut dealer = pool.dealer(&mut Random::stream(2, [0, 0]));
     let mut drawn = [9; 3];
-    pool.draw(&mut 0, 0, &mut drawn);
+    dealer.draw(0, &mut drawn);
     assert_eq!(drawn, [1; 3]);
-    pool.draw(&mut 0, 1, &mut drawn);
+    dealer.draw(1, &mut drawn);
     assert_eq!(drawn, [0; 3]);
 }
 
