@@ -3,6 +3,7 @@
 //! Each message is one line that says where, what was expected, what was found and what to do.
 //! Fields are typed so that a caller can match on them; causes are kept as `source()`.
 
+mod checkpoint;
 mod corpus;
 mod eval;
 mod format;
@@ -13,6 +14,7 @@ mod train;
 
 use std::path::{Path, PathBuf};
 
+pub use checkpoint::CheckpointError;
 pub use corpus::CorpusError;
 pub use eval::EvalError;
 pub use format::FormatError;
@@ -59,6 +61,9 @@ pub enum Error {
     /// Training could not start or had to stop.
     #[error(transparent)]
     Train(#[from] TrainError),
+    /// A run could not be kept or gone on with.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
 }
 
 impl Error {

@@ -83,7 +83,10 @@ impl Embeddings {
     pub fn with_output(self, output: Array2<f32>) -> Self {
         assert_eq!(output.dim(), (self.len(), self.dim()), "one row a word");
         Self {
-            output: Some(output.as_standard_layout().into_owned()),
+            output: Some(match output.is_standard_layout() {
+                true => output,
+                false => output.as_standard_layout().into_owned(),
+            }),
             ..self
         }
     }

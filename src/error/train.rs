@@ -1,5 +1,7 @@
 //! Failures of training.
 
+use std::path::PathBuf;
+
 /// Failures of training.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -57,11 +59,19 @@ pub enum TrainError {
         lr: f64,
     },
     /// The caller asked to stop.
-    #[error("training was interrupted after {tokens} of {total} tokens; nothing was written")]
+    #[error(
+        "training was interrupted after {tokens} of {total} tokens; {}",
+        match checkpoint {
+            Some(path) => format!("go on with `w2v resume {}`", path.display()),
+            None => "nothing was written".to_owned(),
+        }
+    )]
     Interrupted {
         /// Tokens trained.
         tokens: u64,
         /// Tokens to train in all.
         total: u64,
+        /// Where to go on from.
+        checkpoint: Option<PathBuf>,
     },
 }

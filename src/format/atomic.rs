@@ -66,13 +66,26 @@ impl AtomicFile {
     /// # Errors
     /// What the system refuses; the temporary file is then removed.
     pub fn commit(self) -> Result<()> {
+        self.finish(None)
+    }
+
+    /// As [`AtomicFile::commit`]; an older file of this name becomes `backup`, and at no moment is
+    /// there none.
+    ///
+    /// # Errors
+    /// What the system refuses; the temporary file is then removed.
+    pub fn commit_keeping(self, backup: &Path) -> Result<()> {
+        self.finish(Some(backup))
+    }
+
+    fn finish(self, backup: Option<&Path>) -> Result<()> {
         let Self { path, writer } = self;
         let failed = |e| Error::io(&path, "write", e);
         match writer {
             Target::Straight(mut writer) => writer.flush().map_err(failed),
             Target::Sibling(writer, _registration) => {
                 let file = writer.into_inner().map_err(|e| failed(e.into_error()))?;
-                finish(file, &path).map_err(failed)
+                finish(file, &path, backup).map_err(failed)
             }
         }
     }
@@ -136,8 +149,13 @@ fn sibling(path: &Path, target: &Path) -> Result<NamedTempFile> {
     file.map_err(|e| Error::io(path, "write a file in its folder", e))
 }
 
-fn finish(file: NamedTempFile, path: &Path) -> io::Result<()> {
+fn finish(file: NamedTempFile, path: &Path, backup: Option<&Path>) -> io::Result<()> {
     file.as_file().sync_all()?;
+    if let Some(backup) = backup.filter(|_| path.exists()) {
+        // A second name for the older file; where a file can have only one, it is moved.
+        let _ = fs::remove_file(backup);
+        fs::hard_link(path, backup).or_else(|_| fs::rename(path, backup))?;
+    }
     file.persist(path).map_err(|e| e.error)?;
     // The rename itself lasts only when the folder is synced too; only Unix can open a folder.
     #[cfg(unix)]

@@ -113,15 +113,21 @@ pub fn save(path: &Path, embeddings: &Embeddings) -> Result<()> {
     save_as(path, Format::Native, embeddings, &WriteOptions::default()).map(drop)
 }
 
-/// As [`save`], with further sections, which [`Embeddings::extra`] gives back.
+/// As [`save`], with further sections, which [`Embeddings::extra`] gives back. An older file at
+/// `path` goes to `backup`.
 ///
 /// # Errors
 /// Whatever the system refuses; an older file at `path` is then untouched.
-pub fn save_with(path: &Path, embeddings: &Embeddings, extras: &[Extra]) -> Result<()> {
+pub fn save_keeping(
+    path: &Path,
+    embeddings: &Embeddings,
+    extras: &[Extra],
+    backup: &Path,
+) -> Result<()> {
     let selection = Selection::new(path, embeddings, &WriteOptions::default())?;
     let mut file = AtomicFile::create(path)?;
     native::write_with(&selection, extras, &mut file)?;
-    file.commit()
+    file.commit_keeping(backup)
 }
 
 /// What was written.

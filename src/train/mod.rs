@@ -14,6 +14,7 @@
 //!
 //! May use `vocab`, `corpus`, `embeddings`, `kernels`, `memory` and `format` (checkpoints).
 
+mod checkpoint;
 mod options;
 mod plan;
 mod result;
@@ -26,18 +27,20 @@ mod units;
 mod worker;
 
 use std::ops::ControlFlow;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use crate::corpus::Corpus;
 use crate::embeddings::Embeddings;
-use crate::error::{Result, TrainError};
+use crate::error::{Error, Result, TrainError};
+use checkpoint::Keeper;
 use sampler::{NoisePool, Subsampler};
 use start::Start;
 use units::Schedule;
 use worker::{Loss, Run, Worker};
 
+pub use checkpoint::{Checkpoint, Checkpoints, Every, Kept};
 pub use options::{CbowGradient, Objective, TrainConfig, TrainOptions, Vectors};
 pub use plan::MemoryPlan;
 pub use settings::{SETTINGS, Setting};
@@ -74,50 +77,131 @@ pub struct Trained {
     pub elapsed: Duration,
 }
 
-/// Trains on `corpus`. `watch` is called from the calling thread about ten times a second;
-/// [`ControlFlow::Break`] ends the run with [`TrainError::Interrupted`].
+/// Trains on `corpus`, from the beginning to the end: [`Training`] with nothing else set.
 ///
 /// # Errors
-/// A vocabulary too small to draw noise from, a plan larger than the machine's memory, numbers that
-/// leave the range of floats, an interruption.
+/// As [`Training::run`].
 pub fn train(
     config: &TrainConfig,
     corpus: &Corpus,
     watch: &mut dyn FnMut(&TrainProgress) -> ControlFlow<()>,
 ) -> Result<Trained> {
-    let words = corpus.vocab().len();
-    if words < 2 {
-        return Err(TrainError::Vocabulary { words }.into());
+    Training::new(config, corpus).run(watch)
+}
+
+/// A run that is about to begin.
+pub struct Training<'a> {
+    config: &'a TrainConfig,
+    corpus: &'a Corpus,
+    checkpoint: Option<&'a Checkpoint>,
+    checkpoints: Option<Checkpoints<'a>>,
+}
+
+impl<'a> Training<'a> {
+    /// Of `config` on `corpus`, from the beginning.
+    pub fn new(config: &'a TrainConfig, corpus: &'a Corpus) -> Self {
+        Self {
+            config,
+            corpus,
+            checkpoint: None,
+            checkpoints: None,
+        }
     }
-    MemoryPlan::new(config, corpus).check()?;
-    let began = Instant::now();
-    let run = prepare(config, corpus, Start::fresh(config, corpus)?);
-    std::thread::scope(|scope| {
+
+    /// Goes on where `checkpoint` was written, with the same schedule.
+    pub fn resume(self, checkpoint: &'a Checkpoint) -> Self {
+        Self {
+            checkpoint: Some(checkpoint),
+            ..self
+        }
+    }
+
+    /// Keeps the run in a file while it is under way.
+    pub fn keep(self, checkpoints: Checkpoints<'a>) -> Self {
+        Self {
+            checkpoints: Some(checkpoints),
+            ..self
+        }
+    }
+
+    /// Trains. `watch` is called from the calling thread about ten times a second;
+    /// [`ControlFlow::Break`] ends the run with [`TrainError::Interrupted`].
+    ///
+    /// # Errors
+    /// A vocabulary too small to draw noise from, a plan larger than the machine's memory, a
+    /// checkpoint of another run, numbers that leave the range of floats, an interruption.
+    pub fn run(self, watch: &mut dyn FnMut(&TrainProgress) -> ControlFlow<()>) -> Result<Trained> {
+        let words = self.corpus.vocab().len();
+        if words < 2 {
+            return Err(TrainError::Vocabulary { words }.into());
+        }
+        MemoryPlan::new(self.config, self.corpus).check()?;
+        let start = match self.checkpoint {
+            Some(checkpoint) => checkpoint.start(self.config, self.corpus)?,
+            None => Start::fresh(self.config, self.corpus)?,
+        };
+        let run = prepare(self.config, self.corpus, start);
+        work(&run, self.checkpoints, watch)?;
+        finish(run)
+    }
+}
+
+/// Lets the workers run to the end, and keeps an eye on them.
+fn work(
+    run: &Run<'_>,
+    checkpoints: Option<Checkpoints<'_>>,
+    watch: &mut dyn FnMut(&TrainProgress) -> ControlFlow<()>,
+) -> Result<()> {
+    let mut keeper = checkpoints.map(|checkpoints| Keeper::new(run, checkpoints));
+    let stopped = std::thread::scope(|scope| {
         let watcher = std::thread::current();
-        let workers: Vec<_> = (0..config.threads())
+        let workers: Vec<_> = (0..run.config.threads())
             .map(|_| {
-                let (run, watcher) = (&run, watcher.clone());
+                let watcher = watcher.clone();
                 scope.spawn(move || {
                     Worker::new(run).work();
                     watcher.unpark();
                 })
             })
             .collect();
-        let mut seen = (0.0, 0);
+        let mut seen = totals(run);
         while !workers.iter().all(|worker| worker.is_finished()) {
             std::thread::park_timeout(WATCH);
-            look(&run, began, &mut seen, watch)?;
+            look(run, &mut seen, watch)?;
+            if let Some(keeper) = &mut keeper {
+                keeper.tend(scope);
+            }
         }
-        Ok::<_, crate::Error>(())
-    })?;
+        Ok(())
+    });
+    match (stopped, keeper) {
+        (Err(Error::Train(TrainError::Interrupted { tokens, total, .. })), Some(mut keeper)) => {
+            let checkpoint = keeper.close();
+            Err(TrainError::Interrupted {
+                tokens,
+                total,
+                checkpoint,
+            }
+            .into())
+        }
+        (stopped, Some(mut keeper)) => {
+            keeper.finish();
+            stopped
+        }
+        (stopped, None) => stopped,
+    }
+}
+
+/// What a run to the end leaves.
+fn finish(run: Run<'_>) -> Result<Trained> {
+    let elapsed = run.elapsed();
     let loss = run.loss.into_inner().unwrap_or_default();
     if loss.iter().all(|(_, pairs)| *pairs == 0) {
         return Err(TrainError::NoPairs.into());
     }
-    check_loss(config, &loss)?;
+    check_loss(run.config, &loss)?;
     let loss: Vec<f64> = loss.into_iter().map(mean).collect();
-    let elapsed = began.elapsed();
-    let embeddings = result::embeddings(config, corpus, (run.input, run.output), &loss)?;
+    let embeddings = result::embeddings(run.config, run.corpus, (run.input, run.output), &loss)?;
     Ok(Trained {
         embeddings,
         loss,
@@ -141,23 +225,28 @@ fn prepare<'a>(config: &'a TrainConfig, corpus: &'a Corpus, start: Start) -> Run
         done: AtomicU64::new(schedule.tokens_before(start.place.next)),
         stop: AtomicBool::new(false),
         loss: Mutex::new(start.place.loss),
+        gate: RwLock::new(()),
+        began: (Instant::now(), start.place.elapsed),
         schedule,
     }
+}
+
+/// The loss of all epochs together.
+fn totals(run: &Run<'_>) -> Loss {
+    let loss = run.loss.lock().unwrap_or_else(PoisonError::into_inner);
+    loss.iter().fold((0.0, 0), |a, b| (a.0 + b.0, a.1 + b.1))
 }
 
 /// Tells the caller how far things are, and the workers to stop if need be.
 fn look(
     run: &Run<'_>,
-    began: Instant,
     seen: &mut Loss,
     watch: &mut dyn FnMut(&TrainProgress) -> ControlFlow<()>,
 ) -> Result<()> {
-    let (now, sane) = match run.loss.lock() {
-        Ok(loss) => (
-            loss.iter().fold((0.0, 0), |a, b| (a.0 + b.0, a.1 + b.1)),
-            check_loss(run.config, &loss),
-        ),
-        Err(_) => (*seen, Ok(())),
+    let now = totals(run);
+    let sane = {
+        let loss = run.loss.lock().unwrap_or_else(PoisonError::into_inner);
+        check_loss(run.config, &loss)
     };
     let since = (now.0 - seen.0, now.1 - seen.1);
     *seen = now;
@@ -170,10 +259,15 @@ fn look(
         epoch: ((tokens / corpus_tokens) as usize + 1).min(epochs),
         lr: run.schedule.lr(tokens),
         loss: (since.1 > 0).then(|| mean(since)),
-        elapsed: began.elapsed(),
+        elapsed: run.elapsed(),
     };
     let stopped = if watch(&progress).is_break() {
-        Err(TrainError::Interrupted { tokens, total }.into())
+        Err(TrainError::Interrupted {
+            tokens,
+            total,
+            checkpoint: None,
+        }
+        .into())
     } else {
         sane
     };

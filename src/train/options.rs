@@ -72,6 +72,7 @@ impl Vectors {
 
 /// Options as typed: plain data, nothing checked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct TrainOptions {
     /// What predicts what.
     pub objective: Objective,
@@ -150,6 +151,42 @@ impl TrainOptions {
         }
     }
 
+    fn kernel(&self) -> Kernel {
+        self.kernel.unwrap_or_else(Kernel::best)
+    }
+
+    fn threads(&self) -> usize {
+        match self.threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            n => n,
+        }
+    }
+
+    /// See [`TrainConfig::describe`].
+    pub(super) fn describe(&self) -> BTreeMap<String, String> {
+        let o = self;
+        let cbow = (o.objective == Objective::Cbow)
+            .then(|| ("cbow-gradient", o.cbow_gradient.name().to_owned()));
+        [
+            ("objective", o.objective.name().to_owned()),
+            ("dim", o.dim.to_string()),
+            ("window", o.window.to_string()),
+            ("negatives", o.negatives.to_string()),
+            ("epochs", o.epochs.to_string()),
+            ("lr", o.lr.to_string()),
+            ("subsample", o.subsample.to_string()),
+            ("noise-power", o.noise_power.to_string()),
+            ("vectors", o.vectors.name().to_owned()),
+            ("threads", self.threads().to_string()),
+            ("seed", o.seed.to_string()),
+            ("kernel", self.kernel().name().to_owned()),
+        ]
+        .into_iter()
+        .chain(cbow)
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+    }
+
     fn numbers(&self) -> [(Setting, f64); 9] {
         [
             (settings::DIM, self.dim as f64),
@@ -179,39 +216,16 @@ impl TrainConfig {
 
     /// The family of kernels that the run takes.
     pub fn kernel(&self) -> Kernel {
-        self.options.kernel.unwrap_or_else(Kernel::best)
+        self.options.kernel()
     }
 
     /// Worker threads, at least 1: as asked, or one a core.
     pub fn threads(&self) -> usize {
-        match self.options.threads {
-            0 => std::thread::available_parallelism().map_or(1, usize::from),
-            n => n,
-        }
+        self.options.threads()
     }
 
     /// Names and values of all that decides the result, as stored in a model.
     pub fn describe(&self) -> BTreeMap<String, String> {
-        let o = &self.options;
-        let cbow = (o.objective == Objective::Cbow)
-            .then(|| ("cbow-gradient", o.cbow_gradient.name().to_owned()));
-        [
-            ("objective", o.objective.name().to_owned()),
-            ("dim", o.dim.to_string()),
-            ("window", o.window.to_string()),
-            ("negatives", o.negatives.to_string()),
-            ("epochs", o.epochs.to_string()),
-            ("lr", o.lr.to_string()),
-            ("subsample", o.subsample.to_string()),
-            ("noise-power", o.noise_power.to_string()),
-            ("vectors", o.vectors.name().to_owned()),
-            ("threads", self.threads().to_string()),
-            ("seed", o.seed.to_string()),
-            ("kernel", self.kernel().name().to_owned()),
-        ]
-        .into_iter()
-        .chain(cbow)
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
+        self.options.describe()
     }
 }

@@ -29,8 +29,14 @@ pub(super) fn embeddings(
             input.read_row(id as u32, row);
         }
     }
+    let metadata = metadata(config, corpus, loss);
+    Ok(Embeddings::new(corpus.vocab().clone(), matrix, metadata))
+}
+
+/// Where the vectors come from.
+pub(super) fn metadata(config: &TrainConfig, corpus: &Corpus, loss: &[f64]) -> Metadata {
     let facts = corpus.facts();
-    let metadata = Metadata {
+    Metadata {
         tool: concat!("w2v ", env!("CARGO_PKG_VERSION")).to_owned(),
         text: corpus.text().to_map(),
         training: config.describe(),
@@ -44,8 +50,7 @@ pub(super) fn embeddings(
         .map(|(name, value)| (name.to_owned(), value))
         .into(),
         loss: loss.to_vec(),
-    };
-    Ok(Embeddings::new(corpus.vocab().clone(), matrix, metadata))
+    }
 }
 
 /// Puts `unit(input) + 0.5 unit(output)` into every input row.

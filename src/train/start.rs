@@ -1,5 +1,7 @@
 //! Where a run's matrices come from, and at which place of its schedule it begins.
 
+use std::time::Duration;
+
 use super::options::TrainConfig;
 use super::sampler::Random;
 use super::worker::Loss;
@@ -22,6 +24,8 @@ pub(super) struct Place {
     pub(super) next: usize,
     /// Loss of each epoch so far.
     pub(super) loss: Vec<Loss>,
+    /// Time of training so far.
+    pub(super) elapsed: Duration,
 }
 
 impl Place {
@@ -30,6 +34,7 @@ impl Place {
         Self {
             next: 0,
             loss: vec![(0.0, 0); epochs],
+            elapsed: Duration::ZERO,
         }
     }
 }

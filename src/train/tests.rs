@@ -17,7 +17,7 @@ fn vocab(words: usize) -> Vocab {
 }
 
 /// Sentences in which every word stands beside its neighbours in the vocabulary.
-fn corpus(words: u32, lines: u32) -> Corpus {
+pub(super) fn corpus(words: u32, lines: u32) -> Corpus {
     let line = |l: u32| (0..12).map(|i| (l * 7 + i) % words).collect::<Vec<_>>();
     Corpus::from_sentences(vocab(words as usize), (0..lines).map(line))
 }
@@ -27,7 +27,7 @@ fn run(options: TrainOptions, corpus: &Corpus) -> Trained {
     train(&config, corpus, &mut |_| ControlFlow::Continue(())).unwrap()
 }
 
-fn rows(trained: &Trained) -> Vec<Vec<f32>> {
+pub(super) fn rows(trained: &Trained) -> Vec<Vec<f32>> {
     let e = &trained.embeddings;
     (0..e.len() as u32).map(|id| e.row(id).to_vec()).collect()
 }

@@ -1,7 +1,8 @@
 //! One Hogwild worker: takes units of work until none is left.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, RwLock};
+use std::time::{Duration, Instant};
 
 use super::options::TrainConfig;
 use super::sampler::{Dealer, NoisePool, Random, Subsampler};
@@ -30,6 +31,18 @@ pub(super) struct Run<'a> {
     pub(super) stop: AtomicBool,
     /// Loss of each epoch.
     pub(super) loss: Mutex<Vec<Loss>>,
+    /// Held by a worker for as long as it is inside a unit; whoever has it alone finds all units
+    /// below `next` finished and no other begun.
+    pub(super) gate: RwLock<()>,
+    /// When this run began, and the time of training before it.
+    pub(super) began: (Instant, Duration),
+}
+
+impl Run<'_> {
+    /// Time of training, that of the runs before this one included.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.began.0.elapsed() + self.began.1
+    }
 }
 
 /// One thread's state; allocates when it is made and never after.
@@ -61,6 +74,7 @@ impl<'a> Worker<'a> {
     /// Works until nothing is left or the run is stopped.
     pub(super) fn work(&mut self) {
         while !self.run.stop.load(Ordering::Relaxed) {
+            let _inside = self.run.gate.read();
             let index = self.run.next.fetch_add(1, Ordering::Relaxed);
             let Some((epoch, number, unit)) = self.run.schedule.unit(index) else {
                 return;

@@ -59,7 +59,8 @@ fn further_sections_come_back_checked() {
         stride: 8,
         body: &bytes,
     };
-    format::save_with(&path, &sample(), &[extra]).unwrap();
+    let backup = folder.path().join("v.old");
+    format::save_keeping(&path, &sample(), &[extra], &backup).unwrap();
     let whole = fs::read(&path).unwrap();
     let opened = open_all(folder.path(), &whole).unwrap();
     assert_eq!(opened.matrix(), sample().matrix());

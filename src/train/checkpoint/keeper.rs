@@ -1,0 +1,231 @@
+//! When checkpoints are written, and how training goes on meanwhile.
+
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{PoisonError, RwLock};
+use std::thread::Scope;
+use std::time::{Duration, Instant};
+
+use ndarray::Array2;
+
+use super::state::{Fingerprint, State};
+use super::{SECTION, old};
+use crate::embeddings::Embeddings;
+use crate::error::{CheckpointError, Result};
+use crate::format::{self, Extra};
+use crate::memory::{SharedMatrix, available_bytes};
+use crate::train::worker::Run;
+use crate::train::{mean, result};
+
+/// How often.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Every {
+    /// After so much time.
+    Time(Duration),
+    /// After so many tokens.
+    Tokens(u64),
+}
+
+/// Where a run is kept while it is under way.
+pub struct Checkpoints<'a> {
+    /// The file; the one before the last stands beside it, with `.old` at the end of its name.
+    pub path: PathBuf,
+    /// How often it is written.
+    pub every: Every,
+    /// Whether to write one when the caller ends the run, however short it was.
+    pub at_end: bool,
+    /// Whatever the caller needs to begin again.
+    pub note: String,
+    /// Told of every checkpoint, and of every one that could not be written; training goes on.
+    pub told: Box<dyn FnMut(Result<Kept>) + 'a>,
+}
+
+/// A checkpoint that was written.
+#[derive(Debug, Clone, Copy)]
+pub struct Kept {
+    /// Tokens trained up to it.
+    pub tokens: u64,
+    /// How long the workers waited.
+    pub stalled: Duration,
+    /// How long it took to copy and write.
+    pub took: Duration,
+}
+
+/// Writes checkpoints of a run when they are due.
+pub(in crate::train) struct Keeper<'a, 'r> {
+    run: &'r Run<'r>,
+    checkpoints: Checkpoints<'a>,
+    text: Fingerprint,
+    /// When and at how many tokens the last one was begun.
+    last: (Instant, u64),
+    /// Results of writers, and whether one is at work.
+    results: (Sender<Result<Kept>>, Receiver<Result<Kept>>),
+    at_work: bool,
+    kept_any: bool,
+}
+
+impl<'a, 'r> Keeper<'a, 'r> {
+    pub(in crate::train) fn new(run: &'r Run<'r>, checkpoints: Checkpoints<'a>) -> Self {
+        Self {
+            run,
+            text: Fingerprint::of(run.corpus),
+            last: (Instant::now(), run.done.load(Ordering::Relaxed)),
+            checkpoints,
+            results: channel(),
+            at_work: false,
+            kept_any: false,
+        }
+    }
+
+    /// Begins a checkpoint when it is time, and tells of one that is ready.
+    pub(in crate::train) fn tend<'scope>(&mut self, scope: &'scope Scope<'scope, '_>)
+    where
+        'r: 'scope,
+    {
+        self.finish();
+        let tokens = self.run.done.load(Ordering::Relaxed);
+        let due = match self.checkpoints.every {
+            Every::Time(time) => self.last.0.elapsed() >= time,
+            Every::Tokens(step) => tokens.saturating_sub(self.last.1) >= step,
+        };
+        if due && !self.at_work {
+            self.last = (Instant::now(), tokens);
+            self.at_work = true;
+            let (job, sender) = (self.job(), self.results.0.clone());
+            scope.spawn(move || {
+                // The keeper outlives all writers.
+                let _ = sender.send(job.write());
+            });
+        }
+    }
+
+    /// Tells of a checkpoint that is ready.
+    pub(in crate::train) fn finish(&mut self) {
+        if let Ok(result) = self.results.1.try_recv() {
+            self.at_work = false;
+            self.tell(result);
+        }
+    }
+
+    /// Writes a last checkpoint of a run that the caller has ended, if one is wanted; all workers
+    /// have stopped. Whether there is a checkpoint to go on from.
+    pub(in crate::train) fn close(&mut self) -> Option<PathBuf> {
+        self.finish();
+        if self.checkpoints.at_end || self.kept_any {
+            let result = self.job().write();
+            self.tell(result);
+        }
+        self.kept_any.then(|| self.checkpoints.path.clone())
+    }
+
+    fn tell(&mut self, result: Result<Kept>) {
+        self.kept_any |= result.is_ok();
+        (self.checkpoints.told)(result);
+    }
+
+    fn job(&self) -> Job<'r> {
+        Job {
+            run: self.run,
+            path: self.checkpoints.path.clone(),
+            text: self.text.clone(),
+            note: self.checkpoints.note.clone(),
+        }
+    }
+}
+
+/// One checkpoint in the making.
+struct Job<'r> {
+    run: &'r Run<'r>,
+    path: PathBuf,
+    text: Fingerprint,
+    note: String,
+}
+
+impl Job<'_> {
+    /// Copies everything while the workers wait between two units, then writes while they work.
+    fn write(self) -> Result<Kept> {
+        let began = Instant::now();
+        check_memory(&self.run.input)?;
+        let mut matrices = [&self.run.input, &self.run.output].map(blank);
+        let paused = Instant::now();
+        let (state, stalled) = {
+            let _nobody_works = lock(&self.run.gate);
+            copy(&self.run.input, &mut matrices[0])?;
+            copy(&self.run.output, &mut matrices[1])?;
+            (self.state(), paused.elapsed())
+        };
+        let [input, output] = matrices;
+        let epochs: Vec<f64> = state.loss.iter().copied().map(mean).collect();
+        let mut metadata = result::metadata(self.run.config, self.run.corpus, &epochs);
+        let place = format!("{} of {} tokens", state.tokens, state.tokens_total);
+        metadata.training.insert("unfinished".to_owned(), place);
+        let vocab = self.run.corpus.vocab().clone();
+        let embeddings = Embeddings::new(vocab, input, metadata).with_output(output);
+        let section = state.encode().map_err(std::io::Error::from);
+        let section = section.map_err(|e| crate::Error::io(&self.path, "write", e))?;
+        let body = |out: &mut dyn std::io::Write| out.write_all(&section);
+        let extra = Extra {
+            name: SECTION,
+            stride: 0,
+            body: &body,
+        };
+        format::save_keeping(&self.path, &embeddings, &[extra], &old(&self.path))?;
+        Ok(Kept {
+            tokens: state.tokens,
+            stalled,
+            took: began.elapsed(),
+        })
+    }
+
+    /// The place of the run, while nobody works.
+    fn state(&self) -> State {
+        let run = self.run;
+        let loss = run.loss.lock().unwrap_or_else(PoisonError::into_inner);
+        State {
+            options: run.config.options().clone(),
+            kernel: run.config.kernel(),
+            text: self.text.clone(),
+            next: run.next.load(Ordering::Relaxed),
+            loss: loss.clone(),
+            tokens: run.done.load(Ordering::Relaxed),
+            tokens_total: run.schedule.total(),
+            seconds: run.elapsed().as_secs_f64(),
+            note: self.note.clone(),
+        }
+    }
+}
+
+/// Waits until no worker is inside a unit, and keeps them out.
+fn lock(gate: &RwLock<()>) -> std::sync::RwLockWriteGuard<'_, ()> {
+    gate.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Room for a copy, touched already, so that nobody waits for the system's pages.
+fn blank(matrix: &SharedMatrix) -> Array2<f32> {
+    Array2::from_elem((matrix.rows(), matrix.dim()), f32::MIN_POSITIVE)
+}
+
+fn check_memory(matrix: &SharedMatrix) -> Result<()> {
+    let needed = SharedMatrix::bytes_for(matrix.rows(), matrix.dim()).saturating_mul(2);
+    match available_bytes() {
+        Some(available) if needed > available => {
+            Err(CheckpointError::Memory { needed, available }.into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Copies all rows; a row that is no numbers is not kept.
+fn copy(from: &SharedMatrix, to: &mut Array2<f32>) -> Result<()> {
+    for (id, mut row) in (0..).zip(to.rows_mut()) {
+        if let Some(row) = row.as_slice_mut() {
+            from.read_row(id, row);
+            // A sum of finite floats is finite unless they are huge, which is as bad.
+            if !row.iter().sum::<f32>().is_finite() {
+                return Err(CheckpointError::NotFinite { row: id }.into());
+            }
+        }
+    }
+    Ok(())
+}

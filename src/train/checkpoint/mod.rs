@@ -1,0 +1,148 @@
+//! A run that can be gone on with: what is kept of it, and how it is found again.
+//!
+//! A checkpoint is a native file: the input rows as vectors, the output rows beside them, so that
+//! an unfinished run can be asked like any model, and a section of its own with the place in the
+//! schedule. What a unit of work draws at random follows from the seed and its place, so the place
+//! is all there is to a generator's state.
+
+mod keeper;
+mod state;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+
+use super::options::{TrainConfig, TrainOptions};
+use super::start::{Place, Start};
+use crate::corpus::Corpus;
+use crate::embeddings::Embeddings;
+use crate::error::{CheckpointError, Result};
+use crate::format;
+use crate::memory::SharedMatrix;
+use state::State;
+
+pub(super) use keeper::Keeper;
+pub use keeper::{Checkpoints, Every, Kept};
+use state::Fingerprint;
+
+/// Name of the section that makes a file of vectors a checkpoint.
+const SECTION: &str = "run";
+
+/// An unfinished run, read from its file.
+#[derive(Debug)]
+pub struct Checkpoint {
+    path: PathBuf,
+    embeddings: Embeddings,
+    state: State,
+}
+
+impl Checkpoint {
+    /// Opens `path`, or the one before it when there is none there; all checksums are checked.
+    ///
+    /// # Errors
+    /// No file, no checkpoint, or a damaged one.
+    pub fn open(path: &Path) -> Result<Self> {
+        let old = old(path);
+        let path = if !path.exists() && old.exists() {
+            old
+        } else {
+            path.to_path_buf()
+        };
+        let embeddings = format::open(&path)?;
+        let section = embeddings.extra(SECTION)?;
+        let section = section.ok_or_else(|| CheckpointError::Other { path: path.clone() })?;
+        let state = State::decode(section.bytes()).map_err(|source| CheckpointError::State {
+            path: path.clone(),
+            source,
+        })?;
+        embeddings.verify()?;
+        Ok(Self {
+            path,
+            embeddings,
+            state,
+        })
+    }
+
+    /// The file that was read.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The options of the run.
+    pub fn options(&self) -> &TrainOptions {
+        &self.state.options
+    }
+
+    /// What the caller wrote into [`Checkpoints::note`].
+    pub fn note(&self) -> &str {
+        &self.state.note
+    }
+
+    /// Tokens trained, and tokens to train in all.
+    pub fn tokens(&self) -> (u64, u64) {
+        (self.state.tokens, self.state.tokens_total)
+    }
+
+    /// Matrices and place, for a run of `config` on `corpus`.
+    pub(super) fn start(&self, config: &TrainConfig, corpus: &Corpus) -> Result<Start> {
+        self.state.check_options(&self.path, config)?;
+        self.check_text(corpus)?;
+        let (words, dim) = (corpus.vocab().len(), config.options().dim);
+        let input = SharedMatrix::zeroed(words, dim)?;
+        let output = SharedMatrix::zeroed(words, dim)?;
+        for id in 0..words as u32 {
+            input.write_row(id, self.embeddings.row(id));
+            let row = self.embeddings.output_row(id);
+            let row = row.ok_or_else(|| CheckpointError::Other {
+                path: self.path.clone(),
+            })?;
+            output.write_row(id, row);
+        }
+        Ok(Start {
+            input,
+            output,
+            place: Place {
+                next: self.state.next,
+                loss: self.state.loss.clone(),
+                elapsed: self.state.elapsed(),
+            },
+        })
+    }
+
+    /// Whether `corpus` is the text that the run began with.
+    fn check_text(&self, corpus: &Corpus) -> Result<()> {
+        let (text, now) = (&self.embeddings.metadata().text, corpus.text().to_map());
+        let names = text.keys().chain(now.keys());
+        let differs = |name: &&String| text.get(*name) != now.get(*name);
+        let of = |map: &std::collections::BTreeMap<String, String>, name: &String| {
+            map.get(name).cloned().unwrap_or_else(|| "none".to_owned())
+        };
+        if let Some(name) = names.clone().find(differs) {
+            return Err(CheckpointError::Option {
+                path: self.path.clone(),
+                name: name.clone(),
+                expected: of(text, name),
+                found: of(&now, name),
+            }
+            .into());
+        }
+        let then = &self.state.text;
+        match then.difference(&Fingerprint::of(corpus)) {
+            None => Ok(()),
+            Some((what, expected, found)) => Err(CheckpointError::Text {
+                path: self.path.clone(),
+                what,
+                expected,
+                found,
+            }
+            .into()),
+        }
+    }
+}
+
+/// Where the checkpoint before the last one lies.
+pub(super) fn old(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".old");
+    PathBuf::from(name)
+}

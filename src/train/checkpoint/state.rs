@@ -1,0 +1,128 @@
+//! The place of a run, as it is stored: JSON, so that a later version can add to it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::Xxh3;
+
+use crate::corpus::Corpus;
+use crate::error::{CheckpointError, Result};
+use crate::kernels::Kernel;
+use crate::train::options::{TrainConfig, TrainOptions};
+use crate::train::worker::Loss;
+
+/// Everything of a run but its matrices.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct State {
+    pub(super) options: TrainOptions,
+    /// The family of kernels that ran.
+    pub(super) kernel: Kernel,
+    pub(super) text: Fingerprint,
+    /// Pieces of work that are done: all below this one.
+    pub(super) next: usize,
+    pub(super) loss: Vec<Loss>,
+    pub(super) tokens: u64,
+    pub(super) tokens_total: u64,
+    /// Seconds of training so far.
+    pub(super) seconds: f64,
+    pub(super) note: String,
+}
+
+impl State {
+    pub(super) fn encode(&self) -> serde_json::Result<Vec<u8>> {
+        serde_json::to_vec(self)
+    }
+
+    pub(super) fn decode(bytes: &[u8]) -> serde_json::Result<Self> {
+        serde_json::from_slice(bytes)
+    }
+
+    pub(super) fn elapsed(&self) -> Duration {
+        Duration::try_from_secs_f64(self.seconds).unwrap_or_default()
+    }
+
+    /// Whether a run of `config` is the one that was begun. The number of threads is free, and the
+    /// kernels are where nobody promised the same bytes.
+    pub(super) fn check_options(&self, path: &Path, config: &TrainConfig) -> Result<()> {
+        let begun = TrainOptions {
+            kernel: Some(self.kernel),
+            ..self.options.clone()
+        };
+        let (begun, now) = (begun.describe(), config.describe());
+        let free = |name: &str| name == "threads" || name == "kernel";
+        let differs = |(name, value): &(&String, &String)| {
+            !free(name) && now.get(*name).is_none_or(|found| found != *value)
+        };
+        match begun.iter().find(differs) {
+            None => Ok(()),
+            Some((name, expected)) => Err(CheckpointError::Option {
+                path: path.to_path_buf(),
+                name: name.clone(),
+                expected: expected.clone(),
+                found: now.get(name).cloned().unwrap_or_default(),
+            }
+            .into()),
+        }
+    }
+}
+
+/// What tells one encoded text from another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Fingerprint {
+    words: u64,
+    tokens: u64,
+    /// XXH3-64 of the words and their counts.
+    vocab: u64,
+    /// XXH3-64 of the ids in their order.
+    ids: u64,
+}
+
+impl Fingerprint {
+    pub(super) fn of(corpus: &Corpus) -> Self {
+        let vocab = corpus.vocab();
+        let mut words = Xxh3::new();
+        for (id, count) in vocab.counts().iter().enumerate() {
+            words.update(vocab.word(id as u32).as_bytes());
+            // No byte of UTF-8: the words cannot run into each other.
+            words.update(&[0xFF]);
+            words.update(&count.to_le_bytes());
+        }
+        let mut ids = Xxh3::new();
+        let mut bytes = Vec::new();
+        for segment in 0..corpus.segments() {
+            for part in corpus.segment(segment).chunks(1 << 16) {
+                bytes.clear();
+                bytes.extend(part.iter().flat_map(|id| id.to_le_bytes()));
+                ids.update(&bytes);
+            }
+        }
+        Self {
+            words: vocab.len() as u64,
+            tokens: corpus.tokens(),
+            vocab: words.digest(),
+            ids: ids.digest(),
+        }
+    }
+
+    /// The first thing that is not the same, with both its values.
+    pub(super) fn difference(&self, now: &Self) -> Option<(&'static str, String, String)> {
+        let all = [
+            ("tokens that are kept", self.tokens, now.tokens),
+            ("words in the vocabulary", self.words, now.words),
+        ];
+        let sums = [
+            ("the words and their counts", self.vocab, now.vocab),
+            ("the order of the words", self.ids, now.ids),
+        ];
+        let number = |(what, then, now): (&'static str, u64, u64)| {
+            (then != now).then(|| (what, then.to_string(), now.to_string()))
+        };
+        let sum = |(what, then, now): (&'static str, u64, u64)| {
+            (then != now).then(|| (what, format!("sum {then:016x}"), format!("{now:016x}")))
+        };
+        all.into_iter()
+            .find_map(number)
+            .or_else(|| sums.into_iter().find_map(sum))
+    }
+}

@@ -1,0 +1,170 @@
+//! A run that is broken off and gone on with is the run that was never disturbed.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use super::*;
+use crate::error::{Error, TrainError};
+use crate::train::tests::{corpus, rows};
+use crate::train::{Trained, Training};
+
+fn config(threads: usize, epochs: usize) -> TrainConfig {
+    let options = TrainOptions {
+        threads,
+        epochs,
+        dim: 24,
+        seed: 5,
+        ..TrainOptions::default()
+    };
+    options.validate().unwrap()
+}
+
+/// Trains until `tokens` have been seen, then breaks off; `None` when the run was too short.
+fn break_off(training: Training, path: &Path, tokens: u64) -> Option<u64> {
+    let mut kept = Vec::new();
+    let checkpoints = Checkpoints {
+        path: path.to_path_buf(),
+        every: Every::Tokens(u64::MAX),
+        at_end: true,
+        note: "mine".to_owned(),
+        told: Box::new(|result| kept.push(result.unwrap().tokens)),
+    };
+    let result = training.keep(checkpoints).run(&mut |p| match p.tokens {
+        at if at >= tokens => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    });
+    match result {
+        Err(Error::Train(TrainError::Interrupted { checkpoint, .. })) => {
+            assert_eq!(checkpoint.unwrap(), path);
+            kept.pop()
+        }
+        other => {
+            other.unwrap();
+            None
+        }
+    }
+}
+
+fn to_the_end(training: Training) -> Trained {
+    training.run(&mut |_| ControlFlow::Continue(())).unwrap()
+}
+
+/// A corpus of a few hundred units of work.
+fn long() -> Corpus {
+    corpus(300, 20_000)
+}
+
+#[test]
+fn one_thread_broken_off_anywhere_ends_with_the_same_vectors() {
+    let (corpus, config) = (long(), config(1, 12));
+    let expected = to_the_end(Training::new(&config, &corpus));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.ckpt");
+    let mut places = vec![break_off(Training::new(&config, &corpus), &path, 1).unwrap()];
+    loop {
+        let checkpoint = Checkpoint::open(&path).unwrap();
+        assert_eq!(checkpoint.note(), "mine");
+        assert_eq!(checkpoint.tokens().0, *places.last().unwrap());
+        let training = Training::new(&config, &corpus).resume(&checkpoint);
+        let until = places.last().unwrap() + 700_000;
+        match break_off(training, &path, until) {
+            Some(place) => places.push(place),
+            None => break,
+        }
+    }
+    assert!(places.len() > 2 && places.is_sorted(), "{places:?}");
+    // From the last checkpoint and from the one before it.
+    for path in [path.clone(), old(&path)] {
+        let checkpoint = Checkpoint::open(&path).unwrap();
+        let found = to_the_end(Training::new(&config, &corpus).resume(&checkpoint));
+        assert_eq!(rows(&found), rows(&expected));
+        assert_eq!(found.loss, expected.loss);
+    }
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(Checkpoint::open(&path).unwrap().path(), old(&path));
+}
+
+#[test]
+fn another_text_or_option_is_refused_by_name() {
+    let (text, begun) = (long(), config(1, 12));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.ckpt");
+    break_off(Training::new(&begun, &text), &path, 1).unwrap();
+    let checkpoint = Checkpoint::open(&path).unwrap();
+    let refused = |config: &TrainConfig, corpus: &Corpus| {
+        let training = Training::new(config, corpus).resume(&checkpoint);
+        let error = training.run(&mut |_| ControlFlow::Continue(()));
+        error
+            .unwrap_err()
+            .to_string()
+            .replace(path.to_str().unwrap(), "run")
+    };
+    assert_eq!(
+        refused(&config(1, 7), &text),
+        "run: the run began with epochs 12, found epochs 7; go on with what it began with, or \
+         begin anew"
+    );
+    assert_eq!(
+        refused(&begun, &corpus(300, 20_001)),
+        "run: the text is not the one that the run began with: tokens that are kept: expected \
+         240000, found 240012; give the same text, or begin anew"
+    );
+    let lines = (0..20_000)
+        .rev()
+        .map(|l| (0..12).map(|i| (l * 7 + i) % 300).collect());
+    let backwards = Corpus::from_sentences(text.vocab().clone(), lines);
+    let found = refused(&begun, &backwards);
+    assert!(
+        found.contains("the order of the words: expected sum "),
+        "{found}"
+    );
+}
+
+#[test]
+fn threads_are_free() {
+    let (corpus, begun) = (long(), config(1, 12));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.ckpt");
+    break_off(Training::new(&begun, &corpus), &path, 1).unwrap();
+    let checkpoint = Checkpoint::open(&path).unwrap();
+    let config = config(3, 12);
+    let trained = to_the_end(Training::new(&config, &corpus).resume(&checkpoint));
+    let (first, last) = (trained.loss[0], trained.loss[11]);
+    assert!(last < 0.9 * first, "{:?}", trained.loss);
+}
+
+#[test]
+fn checkpoints_are_written_while_training_goes_on() {
+    let (corpus, config) = (long(), config(2, 12));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.ckpt");
+    let mut kept = Vec::new();
+    let checkpoints = Checkpoints {
+        path: path.clone(),
+        every: Every::Tokens(100_000),
+        at_end: false,
+        note: String::new(),
+        told: Box::new(|result| kept.push(result.unwrap().tokens)),
+    };
+    let trained = to_the_end(Training::new(&config, &corpus).keep(checkpoints));
+    assert!(kept.len() > 1 && kept.is_sorted(), "{kept:?}");
+    let checkpoint = Checkpoint::open(&path).unwrap();
+    assert_eq!(checkpoint.tokens().1, 12 * corpus.tokens());
+    let unfinished = &checkpoint.embeddings.metadata().training["unfinished"];
+    assert_eq!(
+        *unfinished,
+        format!("{} of 2880000 tokens", checkpoint.tokens().0)
+    );
+    assert!(trained.loss[11] < trained.loss[0]);
+}
+
+#[test]
+fn finished_vectors_are_no_checkpoint() {
+    let (corpus, config) = (corpus(60, 400), config(1, 2));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("vectors.w2v");
+    let trained = to_the_end(Training::new(&config, &corpus));
+    format::save(&path, &trained.embeddings).unwrap();
+    let error = Checkpoint::open(&path).unwrap_err().to_string();
+    assert!(error.contains("found finished vectors"), "{error}");
+}
