@@ -182,8 +182,10 @@ instance!(n6 = step::skipgram::<__m512, 6>, 6, 0);
 instance!(n4 = step::skipgram::<__m512, 4>, 4, 0);
 instance!(any = step::skipgram::<__m512, 0>, 0, 0);
 
-instance!(cbow_n6 = cbow::cbow::<__m512, 6>, 6, 0);
-instance!(cbow_any = cbow::cbow::<__m512, 0>, 0, 0);
+instance!(cbow_n6 = cbow::cbow::<__m512, 6, false>, 6, 0);
+instance!(cbow_any = cbow::cbow::<__m512, 0, false>, 0, 0);
+instance!(weighted_n6 = cbow::cbow::<__m512, 6, true>, 6, 0);
+instance!(weighted_any = cbow::cbow::<__m512, 0, true>, 0, 0);
 
 /// The instance for `outputs` rows of `dim` floats.
 pub(super) fn skipgram(outputs: usize, dim: usize) -> StepFn {
@@ -197,11 +199,13 @@ pub(super) fn skipgram(outputs: usize, dim: usize) -> StepFn {
     }
 }
 
-/// The instance of CBOW for `outputs` rows.
-pub(super) fn cbow(outputs: usize) -> StepFn {
-    match outputs {
-        6 => cbow_n6,
-        _ => cbow_any,
+/// The instance of CBOW for `outputs` rows, with the weights of places or without.
+pub(super) fn cbow(outputs: usize, weighted: bool) -> StepFn {
+    match (outputs, weighted) {
+        (6, false) => cbow_n6,
+        (_, false) => cbow_any,
+        (6, true) => weighted_n6,
+        (_, true) => weighted_any,
     }
 }
 

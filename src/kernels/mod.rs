@@ -117,14 +117,15 @@ impl Kernel {
         }
     }
 
-    /// The CBOW step for `outputs` output rows; the portable one where this processor does not run
-    /// the family.
-    pub fn cbow(self, outputs: usize) -> StepFn {
+    /// The CBOW step for `outputs` output rows, `weighted` by place or not; the portable one where this
+    /// processor does not run the family.
+    pub fn cbow(self, outputs: usize, weighted: bool) -> StepFn {
         match self {
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 if self.is_available() => avx512::cbow(outputs),
+            Self::Avx512 if self.is_available() => avx512::cbow(outputs, weighted),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 if self.is_available() => avx2::cbow(outputs),
+            Self::Avx2 if self.is_available() => avx2::cbow(outputs, weighted),
+            _ if weighted => portable::weighted_cbow,
             _ => portable::cbow,
         }
     }

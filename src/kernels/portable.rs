@@ -65,19 +65,43 @@ pub(super) unsafe fn skipgram(step: &mut Step<'_>) {
 /// # Safety
 /// As [`super::StepFn`].
 pub(super) unsafe fn cbow(step: &mut Step<'_>) {
+    // SAFETY: the caller's promise.
+    unsafe { any_cbow::<false>(step) }
+}
+
+/// As [`cbow`], with a row of weights for each context.
+///
+/// # Safety
+/// As [`super::StepFn`].
+pub(super) unsafe fn weighted_cbow(step: &mut Step<'_>) {
+    // SAFETY: the caller's promise.
+    unsafe { any_cbow::<true>(step) }
+}
+
+/// # Safety
+/// As [`super::StepFn`]; with `WEIGHTED`, there are weights.
+unsafe fn any_cbow<const WEIGHTED: bool>(step: &mut Step<'_>) {
     let (dim, n) = (step.dim, step.outputs.len());
     if step.contexts.is_empty() {
         return;
     }
+    let part = 1.0 / step.contexts.len() as f32;
     let (mean, rest) = step.scratch.rows.split_at_mut(dim);
     let (delta, rest) = rest.split_at_mut(dim);
     let row = &mut rest[..dim];
     mean.fill(0.0);
     delta.fill(0.0);
-    for context in step.contexts {
+    let weights = |i: usize| {
+        // SAFETY: the caller's promise: private rows of `dim` floats, of which one is lent at a time.
+        WEIGHTED.then(|| unsafe { std::slice::from_raw_parts_mut(step.weights[i], dim) })
+    };
+    for (i, context) in step.contexts.iter().enumerate() {
         // SAFETY: the row holds `dim` floats: the caller's promise, here and below.
         unsafe { read_shared(*context, row) };
-        add_scaled(mean, 1.0 / step.contexts.len() as f32, row);
+        if let Some(weights) = weights(i) {
+            row.iter_mut().zip(weights).for_each(|(x, w)| *x *= *w);
+        }
+        add_scaled(mean, part, row);
     }
     let (g, loss) = (&mut step.scratch.g, &mut step.scratch.loss);
     for (j, output) in step.outputs.iter().enumerate() {
@@ -94,10 +118,17 @@ pub(super) unsafe fn cbow(step: &mut Step<'_>) {
         // SAFETY: as above.
         unsafe { write_shared(*output, row) };
     }
-    for context in step.contexts {
+    for (i, context) in step.contexts.iter().enumerate() {
         // SAFETY: as above.
         unsafe { read_shared(*context, row) };
-        add_scaled(row, step.share, delta);
+        match weights(i) {
+            Some(weights) => {
+                for ((x, w), d) in row.iter_mut().zip(weights).zip(&*delta) {
+                    (*x, *w) = (*x + step.share * d * *w, *w + part * d * *x);
+                }
+            }
+            None => add_scaled(row, step.share, delta),
+        }
         // SAFETY: as above.
         unsafe { write_shared(*context, row) };
     }

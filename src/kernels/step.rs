@@ -24,6 +24,9 @@ pub struct Step<'a> {
     pub lr: f32,
     /// Share of the gradient of a window's mean that each of its rows is given (CBOW only).
     pub share: f32,
+    /// For each context the weights of its place (weighted CBOW only): private rows of the length
+    /// of shared ones, no two the same.
+    pub weights: &'a [*mut f32],
     /// Private memory.
     pub scratch: &'a mut Scratch,
 }
@@ -33,8 +36,8 @@ pub struct Step<'a> {
 /// # Safety
 /// Every row of `contexts` and `outputs` points to `dim` floats rounded up to [`LINE`], aligned as
 /// floats are, that stay allocated during the call and that other threads access only as
-/// `lanes` states; no context row overlaps an output row. The rows that come next may be any
-/// addresses.
+/// `lanes` states; no context row overlaps an output row. So do `weights`, which are private, one a
+/// context, where the function is of weighted CBOW. The rows that come next may be any addresses.
 /// `scratch` fits the step ([`Scratch::fits`]). The processor runs the family the function is of.
 pub type StepFn = unsafe fn(&mut Step<'_>);
 

@@ -20,6 +20,7 @@ fn floats(n: usize, seed: u64) -> Vec<f32> {
 struct Rows {
     memory: Vec<f32>,
     first: usize,
+    rows: usize,
     dim: usize,
 }
 
@@ -32,7 +33,12 @@ impl Rows {
         for (row, values) in values.chunks_exact(dim).enumerate() {
             memory[first + row * stride..][..dim].copy_from_slice(values);
         }
-        Self { memory, first, dim }
+        Self {
+            memory,
+            first,
+            rows,
+            dim,
+        }
     }
 
     fn pointers(&mut self, ids: &[usize]) -> Vec<*mut f32> {
@@ -41,6 +47,10 @@ impl Rows {
         ids.iter()
             .map(|id| base.wrapping_add(self.first + id * stride))
             .collect()
+    }
+
+    fn rows(&self) -> usize {
+        self.rows
     }
 
     fn row(&self, id: usize) -> &[f32] {
@@ -63,15 +73,17 @@ struct Shape {
     shift: usize,
 }
 
-/// What is tested: a kernel's skip-gram, or its CBOW with a share of the gradient.
+/// What is tested: a kernel's skip-gram, or its CBOW with a share of the gradient, also weighted by
+/// place.
 #[derive(Debug, Clone, Copy)]
 enum Form {
     SkipGram,
     Cbow(f32),
+    Weighted(f32),
 }
 
-/// The matrices after one step and the loss of it.
-fn after_step(kernel: Kernel, form: Form, shape: Shape, lr: f32) -> (Rows, Rows, (f64, u64)) {
+/// Input, output and place weights after one step, and the loss of it.
+fn after_step(kernel: Kernel, form: Form, shape: Shape, lr: f32) -> ([Rows; 3], (f64, u64)) {
     let Shape { m, n, dim, shift } = shape;
     let mut input = Rows::new(m + 3, dim, shift, 1 + dim as u64);
     let mut output = Rows::new(n + 5, dim, shift, 2 + dim as u64);
@@ -79,9 +91,12 @@ fn after_step(kernel: Kernel, form: Form, shape: Shape, lr: f32) -> (Rows, Rows,
     let contexts = input.pointers(&(0..m).map(|i| m + 2 - i).collect::<Vec<_>>());
     let outputs = output.pointers(&(0..n).map(|j| n + 4 - j).collect::<Vec<_>>());
     let mut scratch = Scratch::new(m, n, dim);
+    let mut places = Rows::new(m + 3, dim, shift, 3 + dim as u64);
+    let weights = places.pointers(&(0..m).map(|i| m + 2 - i).collect::<Vec<_>>());
     let (run, share) = match form {
         Form::SkipGram => (kernel.skipgram(n, dim), 1.0),
-        Form::Cbow(share) => (kernel.cbow(n), share),
+        Form::Cbow(share) => (kernel.cbow(n, false), share),
+        Form::Weighted(share) => (kernel.cbow(n, true), share),
     };
     let mut step = Step {
         contexts: &contexts,
@@ -91,13 +106,14 @@ fn after_step(kernel: Kernel, form: Form, shape: Shape, lr: f32) -> (Rows, Rows,
         dim,
         lr,
         share,
+        weights: &weights,
         scratch: &mut scratch,
     };
-    // SAFETY: rows of `dim` floats padded to a line, of two buffers that outlive the call; the
+    // SAFETY: rows of `dim` floats padded to a line, of three buffers that outlive the call; the
     // scratch was made for these numbers; the kernel is asked for on this processor.
     unsafe { run(&mut step) };
     let loss = scratch.take_loss().total();
-    (input, output, loss)
+    ([input, output, places], loss)
 }
 
 fn assert_close(kernel: Kernel, shape: Shape, found: &[f32], expected: &[f32]) {
@@ -113,29 +129,31 @@ fn assert_close(kernel: Kernel, shape: Shape, found: &[f32], expected: &[f32]) {
 }
 
 fn check(shape: Shape) {
-    for form in [Form::SkipGram, Form::Cbow(1.0), Form::Cbow(0.25)] {
+    let weighted = [Form::Weighted(1.0), Form::Weighted(0.25)];
+    for form in [Form::SkipGram, Form::Cbow(1.0), Form::Cbow(0.25)]
+        .into_iter()
+        .chain(weighted)
+    {
         check_form(form, shape);
     }
 }
 
 fn check_form(form: Form, shape: Shape) {
-    let (inputs, outputs, loss) = after_step(Kernel::Portable, form, shape, 0.3);
+    let (expected, loss) = after_step(Kernel::Portable, form, shape, 0.3);
     for kernel in Kernel::available() {
-        let found = after_step(kernel, form, shape, 0.3);
-        for id in 0..shape.m + 3 {
-            assert_close(kernel, shape, found.0.row(id), inputs.row(id));
-            assert!(found.0.padding(id).iter().all(|x| *x == 0.0));
+        let (found, found_loss) = after_step(kernel, form, shape, 0.3);
+        for (found, expected) in found.iter().zip(&expected) {
+            for id in 0..found.rows() {
+                assert_close(kernel, shape, found.row(id), expected.row(id));
+                assert!(found.padding(id).iter().all(|x| *x == 0.0));
+            }
         }
-        for id in 0..shape.n + 5 {
-            assert_close(kernel, shape, found.1.row(id), outputs.row(id));
-            assert!(found.1.padding(id).iter().all(|x| *x == 0.0));
-        }
-        assert_eq!(found.2.1, loss.1, "{kernel}, {shape:?}");
-        let error = (found.2.0 - loss.0).abs() / loss.0.abs().max(1.0);
+        assert_eq!(found_loss.1, loss.1, "{kernel}, {shape:?}");
+        let error = (found_loss.0 - loss.0).abs() / loss.0.abs().max(1.0);
         assert!(
             error < 1e-5,
             "{kernel}, {shape:?}: {} {}",
-            found.2.0,
+            found_loss.0,
             loss.0
         );
     }
@@ -178,11 +196,11 @@ fn a_machine_with_vectors_tests_them() {
     }
 }
 
-/// A loss in f64 of context rows and output rows.
-type LossOf = fn(&[Vec<f64>], &[Vec<f64>]) -> f64;
+/// Context rows, output rows and place weights.
+type Sides = [Vec<Vec<f64>>; 3];
 
 /// The loss of a step's pairs in f64, straight from its definition (Mikolov 2013b, equation 4).
-fn loss_f64(contexts: &[Vec<f64>], outputs: &[Vec<f64>]) -> f64 {
+fn loss_f64([contexts, outputs, _]: &Sides) -> f64 {
     let mut loss = 0.0;
     for context in contexts {
         for (j, output) in outputs.iter().enumerate() {
@@ -195,19 +213,25 @@ fn loss_f64(contexts: &[Vec<f64>], outputs: &[Vec<f64>]) -> f64 {
 }
 
 /// The loss of CBOW: the mean of the contexts as the only one.
-fn cbow_loss_f64(contexts: &[Vec<f64>], outputs: &[Vec<f64>]) -> f64 {
-    let mut mean = vec![0.0; contexts[0].len()];
-    for context in contexts {
-        for (sum, x) in mean.iter_mut().zip(context) {
-            *sum += x / contexts.len() as f64;
-        }
-    }
-    loss_f64(&[mean], outputs)
+fn cbow_loss_f64([contexts, outputs, places]: &Sides) -> f64 {
+    let ones: Vec<_> = places.iter().map(|p| vec![1.0; p.len()]).collect();
+    weighted_loss_f64(&[contexts.clone(), outputs.clone(), ones])
 }
 
-/// Compares a step at learning rate 1 with the two-sided numeric gradient of `loss`, times `share`
-/// for the context rows.
-fn check_gradient(form: Form, loss: LossOf, share: f64) {
+/// The same, each context times the weights of its place (Mikolov 2018, section 2.2).
+fn weighted_loss_f64([contexts, outputs, places]: &Sides) -> f64 {
+    let mut mean = vec![0.0; contexts[0].len()];
+    for (context, weights) in contexts.iter().zip(places) {
+        for (sum, (x, w)) in mean.iter_mut().zip(context.iter().zip(weights)) {
+            *sum += x * w / contexts.len() as f64;
+        }
+    }
+    loss_f64(&[vec![mean], outputs.clone(), vec![]])
+}
+
+/// Compares a step at learning rate 1 with the two-sided numeric gradient of `loss`, times a
+/// factor for each side.
+fn check_gradient(form: Form, loss: fn(&Sides) -> f64, factors: [f64; 3]) {
     let shape = Shape {
         m: 5,
         n: 6,
@@ -218,31 +242,32 @@ fn check_gradient(form: Form, loss: LossOf, share: f64) {
         let row = |id: usize| rows.row(id).iter().map(|x| f64::from(*x)).collect();
         (0..count).map(|i| row(last - i)).collect()
     };
-    let both = |(input, output, _): &(Rows, Rows, _)| {
+    let sides = |[input, output, places]: &[Rows; 3]| {
         [
             wide(input, shape.m, shape.m + 2),
             wide(output, shape.n, shape.n + 4),
+            wide(places, shape.m, shape.m + 2),
         ]
     };
     for kernel in Kernel::available() {
-        let start = after_step(kernel, form, shape, 0.0);
-        let (rows, moved) = (both(&start), both(&after_step(kernel, form, shape, 1.0)));
-        let exact = loss(&rows[0], &rows[1]);
+        let (start, start_loss) = after_step(kernel, form, shape, 0.0);
+        let rows = sides(&start);
+        let moved = sides(&after_step(kernel, form, shape, 1.0).0);
+        let exact = loss(&rows);
         assert!(
-            (start.2.0 - exact).abs() < 1e-4,
+            (start_loss.0 - exact).abs() < 1e-4,
             "{kernel}: {} {exact}",
-            start.2.0
+            start_loss.0
         );
-        for side in 0..2 {
+        for side in 0..3 {
             for (r, row) in rows[side].iter().enumerate() {
                 for (d, x) in row.iter().enumerate() {
                     let bump = |h: f64| {
                         let mut rows = rows.clone();
                         rows[side][r][d] += h;
-                        loss(&rows[0], &rows[1])
+                        loss(&rows)
                     };
-                    let factor = if side == 0 { share } else { 1.0 };
-                    let gradient = factor * (bump(1e-5) - bump(-1e-5)) / 2e-5;
+                    let gradient = factors[side] * (bump(1e-5) - bump(-1e-5)) / 2e-5;
                     let step = moved[side][r][d] - x;
                     let error = (step + gradient).abs();
                     assert!(error < 2e-5, "{kernel}, side {side}: {step} {gradient}");
@@ -254,14 +279,17 @@ fn check_gradient(form: Form, loss: LossOf, share: f64) {
 
 #[test]
 fn the_update_of_skip_gram_is_the_numeric_gradient() {
-    check_gradient(Form::SkipGram, loss_f64, 1.0);
+    check_gradient(Form::SkipGram, loss_f64, [1.0; 3]);
 }
 
 #[test]
 fn the_update_of_cbow_is_the_numeric_gradient_of_the_mean_or_five_times_it() {
-    // Five contexts: with the true share of 1/5 it is the gradient; word2vec's form is five times that.
-    check_gradient(Form::Cbow(0.2), cbow_loss_f64, 1.0);
-    check_gradient(Form::Cbow(1.0), cbow_loss_f64, 5.0);
+    // Five contexts: with the true share of 1/5 it is the gradient; word2vec's form is five times
+    // that for the words, but not for the weights of their places.
+    for (share, factor) in [(0.2, 1.0), (1.0, 5.0)] {
+        check_gradient(Form::Cbow(share), cbow_loss_f64, [factor, 1.0, 1.0]);
+        check_gradient(Form::Weighted(share), weighted_loss_f64, [factor, 1.0, 1.0]);
+    }
 }
 
 #[test]
@@ -281,6 +309,7 @@ fn the_sigmoid_is_a_half_at_zero_and_symmetric() {
                 dim: 1,
                 lr: 1.0,
                 share: 1.0,
+                weights: &[],
                 scratch: &mut scratch,
             };
             // SAFETY: as in `after_step`.
@@ -328,6 +357,7 @@ fn awkward_floats_spread_no_further_than_in_the_plain_version() {
                     dim: 20,
                     lr: 0.1,
                     share: 1.0,
+                    weights: &[],
                     scratch: &mut scratch,
                 };
                 // SAFETY: as in `after_step`.

@@ -53,7 +53,7 @@ impl<'m> Stepper<'m> {
             form,
             run: match form {
                 Form::SkipGram => kernel.skipgram(width, input.dim()),
-                Form::CbowSum | Form::CbowMean => kernel.cbow(width),
+                Form::CbowSum | Form::CbowMean => kernel.cbow(width, false),
             },
             scratch: Scratch::new(2 * window, width, input.dim()),
             words: Vec::with_capacity(sentence),
@@ -108,6 +108,7 @@ impl<'m> Stepper<'m> {
                 Form::SkipGram | Form::CbowSum => 1.0,
                 Form::CbowMean => 1.0 / contexts.len().max(1) as f32,
             },
+            weights: &[],
             scratch: &mut self.scratch,
         };
         // SAFETY: `row_ptr` gave rows of `dim` floats padded to `LINE`, which the borrowed matrices
