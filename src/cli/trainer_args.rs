@@ -62,6 +62,9 @@ macro_rules! trainer_options {
                 )]
                 $choice: Option<$enum>,
             )*
+            /// Learn weights for each position in the window of CBOW
+            #[arg(long)]
+            position_weights: bool,
             /// Family of kernels [default: the fastest that this processor runs]
             #[arg(long, value_parser = choice(&Kernel::ALL, Kernel::name))]
             kernel: Option<Kernel>,
@@ -74,6 +77,7 @@ macro_rules! trainer_options {
                 TrainOptions {
                     $($number: self.$number.unwrap_or(defaults.$number),)+
                     $($choice: self.$choice.unwrap_or(defaults.$choice),)*
+                    position_weights: self.position_weights || defaults.position_weights,
                     kernel: self.kernel.or(defaults.kernel),
                 }
             }

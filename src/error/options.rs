@@ -14,6 +14,14 @@ pub enum OptionsError {
         /// What was given.
         found: f64,
     },
+    /// An option that only means something beside another.
+    #[error("--{name}: means something only with {needs}: add that, or leave it out")]
+    Needs {
+        /// The option, without dashes.
+        name: &'static str,
+        /// The other, as typed.
+        needs: &'static str,
+    },
     /// This processor does not run the kernels that were asked for.
     #[error("--kernel: this processor does not run {found}; expected one of {available}")]
     Kernel {

@@ -1,7 +1,7 @@
 //! Training steps on two shared matrices: the safe door to the kernels.
 
 use super::shared_matrix::SharedMatrix;
-use crate::kernels::{Kernel, LossSum, Scratch, Step, StepFn};
+use crate::kernels::{Kernel, LINE, LossSum, Scratch, Step, StepFn};
 
 /// What the words of a window do together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +31,40 @@ pub struct Stepper<'m> {
     /// Output rows a word.
     width: usize,
     window: usize,
+    positions: Positions,
+}
+
+/// Weights of the positions in a window: private to a worker.
+#[derive(Debug)]
+struct Positions {
+    /// A padded row for each position from `-window` to `window`; empty where they have no weights.
+    weights: Vec<f32>,
+    /// Where each row begins, during a sentence.
+    rows: Vec<*mut f32>,
+    stride: usize,
+}
+
+impl Positions {
+    /// `places` rows of ones.
+    fn new(positions: usize, dim: usize) -> Self {
+        let stride = dim.next_multiple_of(LINE);
+        let mut weights = vec![0.0_f32; positions * stride];
+        for row in weights.chunks_exact_mut(stride) {
+            row[..dim].fill(1.0);
+        }
+        Self {
+            weights,
+            rows: Vec::with_capacity(positions),
+            stride,
+        }
+    }
+
+    fn sentence(&mut self) {
+        let first = self.weights.as_mut_ptr();
+        self.rows.clear();
+        let starts = (0..self.weights.len()).step_by(self.stride);
+        self.rows.extend(starts.map(|at| first.wrapping_add(at)));
+    }
 }
 
 impl<'m> Stepper<'m> {
@@ -60,7 +94,32 @@ impl<'m> Stepper<'m> {
             outputs: Vec::with_capacity(sentence * width),
             width,
             window,
+            positions: Positions::new(0, input.dim()),
         }
+    }
+
+    /// The same for CBOW, with a weight for each float at each position in the window (Mikolov 2018, section
+    /// 2.2), 1 at first.
+    ///
+    /// # Panics
+    /// When the form is not one of CBOW.
+    #[must_use]
+    pub fn weighted(mut self, kernel: Kernel) -> Self {
+        assert_ne!(self.form, Form::SkipGram);
+        self.run = kernel.cbow(self.width, true);
+        self.positions = Positions::new(2 * self.window + 1, self.input.dim());
+        self
+    }
+
+    /// The weights of a position in the window, counted from its first word; the centre's own stands
+    /// among them and means nothing.
+    ///
+    /// # Panics
+    /// When positions have no weights, or there is no such position.
+    pub fn position(&mut self, position: usize) -> &mut [f32] {
+        // While this reference lives, nobody else may point to the rows.
+        self.positions.rows.clear();
+        &mut self.positions.weights[position * self.positions.stride..][..self.input.dim()]
     }
 
     /// Takes up a sentence: its words, and for each of them the output rows that its window meets
@@ -76,6 +135,7 @@ impl<'m> Stepper<'m> {
         self.outputs.clear();
         self.outputs
             .extend(outputs.iter().map(|row| self.output.row_ptr(*row)));
+        self.positions.sentence();
     }
 
     /// One centre: the input rows of the words at most `radius` away from place
@@ -90,6 +150,15 @@ impl<'m> Stepper<'m> {
         // The centre is no context of its own: the first word takes its place for a moment.
         let row = self.words[centre];
         self.words[centre] = self.words[from];
+        let weights = match self.positions.weights.is_empty() {
+            true => &[][..],
+            false => {
+                // The same trade among the positions: `from` and `to` lie at most a window away.
+                let (rows, first) = (&mut self.positions.rows, from + self.window - centre);
+                rows[self.window] = rows[first];
+                &rows[first + 1..=to + self.window - centre]
+            }
+        };
         let next = (centre + 2).min(last);
         let contexts = &self.words[from + 1..=to];
         debug_assert!(
@@ -108,13 +177,15 @@ impl<'m> Stepper<'m> {
                 Form::SkipGram | Form::CbowSum => 1.0,
                 Form::CbowMean => 1.0 / contexts.len().max(1) as f32,
             },
-            weights: &[],
+            weights,
             scratch: &mut self.scratch,
         };
         // SAFETY: `row_ptr` gave rows of `dim` floats padded to `LINE`, which the borrowed matrices
         // keep allocated and let others touch only atomically; the two matrices are different
         // memory (two `SharedMatrix` never share pages); `scratch` was made for `2 * window`
-        // contexts and `width` outputs, and there are no more; `run` came from
+        // contexts and `width` outputs, and there are no more; where `run` is of weighted CBOW,
+        // `weights` gives each context a private padded row of its own, whose pointer `sentence`
+        // took and no reference has outdated since (`position` clears them); `run` came from
         // `Kernel`, which asked the processor, for this number of outputs.
         unsafe { (self.run)(&mut step) }
         self.words[centre] = row;

@@ -17,6 +17,7 @@
 mod checkpoint;
 mod options;
 mod plan;
+mod positions;
 mod result;
 mod sampler;
 mod settings;
@@ -221,6 +222,7 @@ fn prepare<'a>(config: &'a TrainConfig, corpus: &'a Corpus, start: Start) -> Run
         noise: NoisePool::new(vocab, options.noise_power, options.seed),
         input: start.input,
         output: start.output,
+        positions: start.positions,
         next: AtomicUsize::new(start.place.next),
         done: AtomicU64::new(schedule.tokens_before(start.place.next)),
         stop: AtomicBool::new(false),

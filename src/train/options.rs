@@ -78,6 +78,8 @@ pub struct TrainOptions {
     pub objective: Objective,
     /// What of the mean's gradient a word is given; without effect in skip-gram.
     pub cbow_gradient: CbowGradient,
+    /// Whether each position in a window has learnt weights (CBOW only; Mikolov 2018, section 2.2).
+    pub position_weights: bool,
     /// Length of a vector.
     pub dim: usize,
     /// Words on each side at most.
@@ -107,6 +109,7 @@ impl Default for TrainOptions {
         Self {
             objective: Objective::SkipGram,
             cbow_gradient: CbowGradient::Sum,
+            position_weights: false,
             dim: 100,
             window: 5,
             negatives: 5,
@@ -139,6 +142,13 @@ impl TrainOptions {
             }
             .into());
         }
+        if self.position_weights && self.objective != Objective::Cbow {
+            return Err(OptionsError::Needs {
+                name: "position-weights",
+                needs: "--objective cbow",
+            }
+            .into());
+        }
         Ok(TrainConfig { options: self })
     }
 
@@ -165,8 +175,11 @@ impl TrainOptions {
     /// See [`TrainConfig::describe`].
     pub(super) fn describe(&self) -> BTreeMap<String, String> {
         let o = self;
-        let cbow = (o.objective == Objective::Cbow)
-            .then(|| ("cbow-gradient", o.cbow_gradient.name().to_owned()));
+        let cbow = [
+            ("cbow-gradient", o.cbow_gradient.name().to_owned()),
+            ("position-weights", o.position_weights.to_string()),
+        ];
+        let cbow = cbow.into_iter().filter(|_| o.objective == Objective::Cbow);
         [
             ("objective", o.objective.name().to_owned()),
             ("dim", o.dim.to_string()),

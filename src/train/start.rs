@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::options::TrainConfig;
+use super::positions;
 use super::sampler::Random;
 use super::worker::Loss;
 use crate::corpus::Corpus;
@@ -14,6 +15,8 @@ use crate::memory::SharedMatrix;
 pub(super) struct Start {
     pub(super) input: SharedMatrix,
     pub(super) output: SharedMatrix,
+    /// Weights of the positions in a window, where there are any.
+    pub(super) positions: Option<SharedMatrix>,
     pub(super) place: Place,
 }
 
@@ -48,6 +51,7 @@ impl Start {
         Ok(Self {
             input,
             output: SharedMatrix::zeroed(words, options.dim)?,
+            positions: positions::fresh(options)?,
             place: Place::first(options.epochs),
         })
     }

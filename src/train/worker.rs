@@ -5,6 +5,7 @@ use std::sync::{Mutex, RwLock};
 use std::time::{Duration, Instant};
 
 use super::options::TrainConfig;
+use super::positions::Positions;
 use super::sampler::{Dealer, NoisePool, Random, Subsampler};
 use super::units::{MAX_SENTENCE, Schedule, Unit, sentences};
 use crate::corpus::Corpus;
@@ -23,6 +24,8 @@ pub(super) struct Run<'a> {
     pub(super) noise: NoisePool,
     pub(super) input: SharedMatrix,
     pub(super) output: SharedMatrix,
+    /// Weights of the positions in a window, where there are any.
+    pub(super) positions: Option<SharedMatrix>,
     /// Next piece of work.
     pub(super) next: AtomicUsize,
     /// Tokens trained.
@@ -49,6 +52,7 @@ impl Run<'_> {
 pub(super) struct Worker<'a> {
     run: &'a Run<'a>,
     stepper: Stepper<'a>,
+    positions: Option<Positions<'a>>,
     kept: Vec<u32>,
     /// For each kept token its row and its negatives' rows.
     outputs: Vec<u32>,
@@ -58,14 +62,20 @@ impl<'a> Worker<'a> {
     pub(super) fn new(run: &'a Run<'a>) -> Self {
         let options = run.config.options();
         let outputs = 1 + options.negatives;
+        let mut stepper = Stepper::new(
+            run.config.kernel(),
+            options.form(),
+            (&run.input, &run.output),
+            [options.window, outputs, MAX_SENTENCE],
+        );
+        if run.positions.is_some() {
+            stepper = stepper.weighted(run.config.kernel());
+        }
+        let threads = run.config.threads();
         Self {
             run,
-            stepper: Stepper::new(
-                run.config.kernel(),
-                options.form(),
-                (&run.input, &run.output),
-                [options.window, outputs, MAX_SENTENCE],
-            ),
+            stepper,
+            positions: (run.positions.as_ref()).map(|shared| Positions::new(shared, threads)),
             kept: Vec::with_capacity(MAX_SENTENCE),
             outputs: Vec::with_capacity(MAX_SENTENCE * outputs),
         }
@@ -83,7 +93,13 @@ impl<'a> Worker<'a> {
                 self.run.config.options().seed,
                 [epoch as u64, number as u64],
             );
+            if let Some(positions) = &mut self.positions {
+                positions.take(&mut self.stepper);
+            }
             let tokens = self.unit(epoch, unit, random);
+            if let Some(positions) = &mut self.positions {
+                positions.give(&mut self.stepper);
+            }
             self.run.done.fetch_add(tokens, Ordering::Relaxed);
             let (sum, pairs) = self.stepper.take_loss().total();
             if let Ok(mut loss) = self.run.loss.lock() {
