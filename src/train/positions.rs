@@ -19,6 +19,29 @@ pub(super) fn fresh(options: &TrainOptions) -> Result<Option<SharedMatrix>> {
     Ok(Some(positions))
 }
 
+/// The bits of all weights, row by row.
+pub(super) fn bits(positions: &SharedMatrix) -> Vec<u32> {
+    let mut row = vec![0.0_f32; positions.dim()];
+    let mut bits = Vec::with_capacity(positions.rows() * positions.dim());
+    for position in 0..positions.rows() as u32 {
+        positions.read_row(position, &mut row);
+        bits.extend(row.iter().map(|x| x.to_bits()));
+    }
+    bits
+}
+
+/// Sets the weights from what [`bits`] gave.
+pub(super) fn restore(positions: &SharedMatrix, bits: &[u32]) {
+    for (position, bits) in bits
+        .chunks_exact(positions.dim())
+        .enumerate()
+        .take(positions.rows())
+    {
+        let row: Vec<f32> = bits.iter().copied().map(f32::from_bits).collect();
+        positions.write_row(position as u32, &row);
+    }
+}
+
 /// A worker's account of what it was given.
 #[derive(Debug)]
 pub(super) struct Positions<'r> {

@@ -227,6 +227,40 @@ fn the_loss_falls_with_any_number_of_threads_and_either_objective() {
 }
 
 #[test]
+fn weights_of_positions_learn_and_are_for_cbow_alone() {
+    let corpus = corpus(60, 3_000);
+    let options = TrainOptions {
+        objective: super::Objective::Cbow,
+        dim: 20,
+        epochs: 3,
+        threads: 1,
+        subsample: 0.0,
+        ..TrainOptions::default()
+    };
+    let weighted = TrainOptions {
+        position_weights: true,
+        ..options.clone()
+    };
+    let (plain, learnt) = (run(options, &corpus), run(weighted.clone(), &corpus));
+    assert!(learnt.loss[2] < learnt.loss[0], "{:?}", learnt.loss);
+    assert_ne!(rows(&plain), rows(&learnt));
+    for threads in [1, 3] {
+        let again = TrainOptions {
+            threads,
+            ..weighted.clone()
+        };
+        let again = run(again, &corpus);
+        assert!(rows(&again).iter().flatten().all(|x| x.is_finite()));
+        assert_eq!(rows(&again) == rows(&learnt), threads == 1);
+    }
+    let skipgram = TrainOptions {
+        objective: super::Objective::SkipGram,
+        ..weighted
+    };
+    assert!(skipgram.validate().is_err());
+}
+
+#[test]
 fn tiny_vocabularies_and_odd_sizes_stay_finite() {
     for words in [2, 3, 10] {
         for (dim, window, negatives) in [(1, 1, 1), (3, 1_000, 100), (130, 5, 2)] {

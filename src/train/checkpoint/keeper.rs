@@ -16,7 +16,7 @@ use crate::error::{CheckpointError, Result};
 use crate::format::{self, Extra};
 use crate::memory::{SharedMatrix, available_bytes};
 use crate::train::worker::Run;
-use crate::train::{mean, result};
+use crate::train::{mean, positions, result};
 
 /// How often.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -188,6 +188,7 @@ impl Job<'_> {
             text: self.text.clone(),
             next: run.next.load(Ordering::Relaxed),
             loss: loss.clone(),
+            positions: run.positions.as_ref().map(positions::bits),
             tokens: run.done.load(Ordering::Relaxed),
             tokens_total: run.schedule.total(),
             seconds: run.elapsed().as_secs_f64(),

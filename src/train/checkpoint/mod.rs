@@ -13,6 +13,7 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 use super::options::{TrainConfig, TrainOptions};
+use super::positions;
 use super::start::{Place, Start};
 use crate::corpus::Corpus;
 use crate::embeddings::Embeddings;
@@ -98,9 +99,14 @@ impl Checkpoint {
             })?;
             output.write_row(id, row);
         }
+        let weights = positions::fresh(config.options())?;
+        if let (Some(weights), Some(bits)) = (&weights, &self.state.positions) {
+            positions::restore(weights, bits);
+        }
         Ok(Start {
             input,
             output,
+            positions: weights,
             place: Place {
                 next: self.state.next,
                 loss: self.state.loss.clone(),

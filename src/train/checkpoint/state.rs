@@ -22,6 +22,9 @@ pub(super) struct State {
     /// Pieces of work that are done: all below this one.
     pub(super) next: usize,
     pub(super) loss: Vec<Loss>,
+    /// Weights of the positions in a window as bits, where there are any.
+    #[serde(default)]
+    pub(super) positions: Option<Vec<u32>>,
     pub(super) tokens: u64,
     pub(super) tokens_total: u64,
     /// Seconds of training so far.

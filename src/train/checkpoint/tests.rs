@@ -56,7 +56,21 @@ fn long() -> Corpus {
 
 #[test]
 fn one_thread_broken_off_anywhere_ends_with_the_same_vectors() {
-    let (corpus, config) = (long(), config(1, 12));
+    break_off_everywhere(config(1, 12));
+}
+
+#[test]
+fn so_does_a_run_that_learns_weights_of_positions() {
+    let options = TrainOptions {
+        objective: crate::train::Objective::Cbow,
+        position_weights: true,
+        ..config(1, 12).options().clone()
+    };
+    break_off_everywhere(options.validate().unwrap());
+}
+
+fn break_off_everywhere(config: TrainConfig) {
+    let corpus = long();
     let expected = to_the_end(Training::new(&config, &corpus));
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run.ckpt");
