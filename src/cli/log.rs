@@ -57,6 +57,14 @@ pub(crate) enum Event {
         /// Ranks, from 1, and counts of words, each rank about a fifth above the last.
         zipf: Vec<(u64, u64)>,
     },
+    /// What the text has in common with the vectors that training begins with.
+    Given {
+        shared: usize,
+        text_words: usize,
+        given_words: usize,
+        shared_tokens: f64,
+        frozen: usize,
+    },
     /// Training goes on; speed, rate and loss are those since the last line.
     Training {
         epoch: usize,

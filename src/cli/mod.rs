@@ -10,6 +10,7 @@ mod completions;
 mod convert;
 mod eval;
 mod failure;
+mod given_args;
 mod human;
 mod info;
 mod interrupt;

@@ -6,11 +6,12 @@ use std::time::Instant;
 
 use w2v::corpus::{Corpus, ScanOptions};
 use w2v::embeddings::Embeddings;
+use w2v::format;
 use w2v::text::read_words;
-use w2v::train::{TrainConfig, TrainOptions, Trained};
-use w2v::{format, train};
+use w2v::train::{Given, TrainConfig, Trained, Training};
 
 use super::Failure;
+use super::given_args::{self, GivenArgs};
 use super::human;
 use super::interrupt::Interrupt;
 use super::log::{Event, RunLog};
@@ -72,19 +73,27 @@ pub(crate) struct Args {
     #[command(flatten)]
     phrases: PhraseArgs,
     #[command(flatten)]
+    given: GivenArgs,
+    #[command(flatten)]
     trainer: TrainerArgs,
 }
 
 /// Scans, trains, saves; what happens is logged where that is wanted.
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
-    let config = args.trainer.options(&TrainOptions::default()).validate()?;
-    let scan = ScanOptions {
+    let given = args.given.open()?;
+    let defaults = args.given.defaults(given.as_ref());
+    let config = args.trainer.options(&defaults).validate()?;
+    let mut scan = ScanOptions {
         min_count: args.keep.min_count,
         max_vocab: args.keep.max_vocab(),
         phrases: args.phrases.options()?,
         only: args.vocab.as_deref().map(read_words).transpose()?,
         ..scan_options(&args.input, &args.words, config.threads())?
     };
+    if let Some(given) = &given {
+        given.check(config.options())?;
+        args.given.scan(given, &mut scan)?;
+    }
     for path in [Some(&args.output), args.report.as_ref()]
         .into_iter()
         .flatten()
@@ -94,8 +103,8 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     let sets: Vec<Set> = args.eval.iter().map(Set::read).collect::<Result<_, _>>()?;
     let log = RunLog::create(args.log.as_deref(), args.report.is_some())?;
     let mut talk = Talk::new(args.quiet, log);
-    let result =
-        work(&args, &config, &scan, &mut talk).and_then(|model| look_at(&model, &sets, &mut talk));
+    let result = work(&args, &config, &scan, given.as_ref(), &mut talk)
+        .and_then(|model| look_at(&model, &sets, &mut talk));
     if let Err(failure) = &result {
         talk.log.record(Event::Failed {
             error: failure.to_string(),
@@ -117,6 +126,7 @@ fn work(
     args: &Args,
     config: &TrainConfig,
     scan: &ScanOptions,
+    given: Option<&Given>,
     talk: &mut Talk,
 ) -> Result<Embeddings, Failure> {
     let began = Instant::now();
@@ -125,7 +135,10 @@ fn work(
     let corpus = scan_text(scan, talk, &interrupt)?;
     let scanned = began.elapsed();
     hint(config, &corpus, talk);
-    let trained = train_on(config, &corpus, talk, &interrupt)?;
+    if let Some(given) = given {
+        given_args::tell(given, &corpus, talk);
+    }
+    let trained = train_on((config, &corpus, given), talk, &interrupt)?;
     let tokens = corpus.tokens() as f64 * config.options().epochs as f64;
     talk.log.record(Event::Trained {
         train_seconds: trained.elapsed.as_secs_f64(),
@@ -213,19 +226,20 @@ fn hint(config: &TrainConfig, corpus: &Corpus, talk: &Talk) {
 
 /// Trains, and shows how it goes.
 fn train_on(
-    config: &TrainConfig,
-    corpus: &Corpus,
+    (config, corpus, given): (&TrainConfig, &Corpus, Option<&Given>),
     talk: &mut Talk,
     interrupt: &Interrupt,
 ) -> Result<Trained, Failure> {
     let epochs = config.options().epochs;
-    let result = train::train(config, corpus, &mut |progress| {
-        talk.training(progress, epochs);
-        match interrupt.asked() {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
-        }
-    });
+    let result = Training::new(config, corpus)
+        .given(given)
+        .run(&mut |progress| {
+            talk.training(progress, epochs);
+            match interrupt.asked() {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
+        });
     talk.done();
     or_interrupted(result, interrupt)
 }

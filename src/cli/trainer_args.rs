@@ -65,6 +65,10 @@ macro_rules! trainer_options {
             /// Learn weights for each position in the window of CBOW
             #[arg(long)]
             position_weights: bool,
+            /// Keep the output rows in the file, too, so that it can be trained further (--continue);
+            /// doubles its size
+            #[arg(long)]
+            keep_output: bool,
             /// Family of kernels [default: the fastest that this processor runs]
             #[arg(long, value_parser = choice(&Kernel::ALL, Kernel::name))]
             kernel: Option<Kernel>,
@@ -78,6 +82,7 @@ macro_rules! trainer_options {
                     $($number: self.$number.unwrap_or(defaults.$number),)+
                     $($choice: self.$choice.unwrap_or(defaults.$choice),)*
                     position_weights: self.position_weights || defaults.position_weights,
+                    keep_output: self.keep_output || defaults.keep_output,
                     kernel: self.kernel.or(defaults.kernel),
                 }
             }

@@ -22,6 +22,14 @@ pub enum OptionsError {
         /// The other, as typed.
         needs: &'static str,
     },
+    /// Combined vectors are no input rows.
+    #[error(
+        "--{name}: expected the vectors as they were trained, found --vectors combined; leave one of the two out"
+    )]
+    Combined {
+        /// The option, without dashes.
+        name: &'static str,
+    },
     /// This processor does not run the kernels that were asked for.
     #[error("--kernel: this processor does not run {found}; expected one of {available}")]
     Kernel {

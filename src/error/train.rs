@@ -41,6 +41,48 @@ pub enum TrainError {
         /// Words in the vocabulary.
         words: usize,
     },
+    /// Vectors to begin with of another length than the one that is trained.
+    #[error(
+        "{}: expected vectors of {expected} numbers, found {found}; choose --dim {found} or other vectors",
+        path.display()
+    )]
+    GivenDim {
+        /// The file.
+        path: PathBuf,
+        /// The length that is trained.
+        expected: usize,
+        /// The file's.
+        found: usize,
+    },
+    /// Vectors to begin with that are no numbers.
+    #[error(
+        "{}, vector {row} ({word:?}): expected finite numbers, found NaN or infinity; training would spread them: leave the word out with `w2v convert --words`",
+        path.display()
+    )]
+    GivenNotFinite {
+        /// The file.
+        path: PathBuf,
+        /// The row, from 0.
+        row: u32,
+        /// Its word.
+        word: String,
+    },
+    /// Vectors to train further whose output rows are not there.
+    #[error(
+        "{}: expected vectors with their output rows, found none; train with --keep-output, or give the file to --init, which learns them anew",
+        .0.display()
+    )]
+    NoOutput(PathBuf),
+    /// None of the words to freeze has a vector.
+    #[error(
+        "--freeze: expected words of the given vectors, found none of them among the {words} words of the list ({first:?} is the first); correct the list, or freeze all or none"
+    )]
+    NothingToFreeze {
+        /// Words of the list.
+        words: usize,
+        /// The first of them in the order of the alphabet.
+        first: String,
+    },
     /// No centre had a word beside it.
     #[error(
         "no word had a neighbour within its line, so nothing was trained: expected lines of two words or more after rare words (--min-count) and some of the frequent ones (--subsample) were dropped; lower --min-count, or set --subsample 0 for a small vocabulary"

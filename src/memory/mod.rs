@@ -4,6 +4,7 @@
 #![allow(unsafe_code)]
 
 mod available;
+mod frozen;
 mod mapped;
 mod pages;
 mod shared_matrix;
@@ -12,6 +13,7 @@ mod stepper;
 mod tests;
 
 pub use available::available_bytes;
+pub use frozen::RowSet;
 pub use mapped::MappedFile;
 pub use shared_matrix::SharedMatrix;
 pub use stepper::{Form, Stepper};

@@ -1,5 +1,6 @@
 //! Training steps on two shared matrices: the safe door to the kernels.
 
+use super::frozen::{Copies, RowSet};
 use super::shared_matrix::SharedMatrix;
 use crate::kernels::{Kernel, LINE, LossSum, Scratch, Step, StepFn};
 
@@ -16,7 +17,7 @@ pub enum Form {
 
 /// One worker's way to train rows of an input and an output matrix, a sentence at a time.
 ///
-/// Allocates when it is made and never after.
+/// Allocates when it is made, and when rows are frozen for the first time, and never after.
 #[derive(Debug)]
 pub struct Stepper<'m> {
     input: &'m SharedMatrix,
@@ -31,6 +32,10 @@ pub struct Stepper<'m> {
     /// Output rows a word.
     width: usize,
     window: usize,
+    sentence: usize,
+    /// Input rows that no step may change.
+    frozen: Option<&'m RowSet>,
+    copies: Option<Copies>,
     positions: Positions,
 }
 
@@ -95,6 +100,18 @@ impl<'m> Stepper<'m> {
             width,
             window,
             positions: Positions::new(0, input.dim()),
+            sentence,
+            frozen: None,
+            copies: None,
+        }
+    }
+
+    /// From the next sentence on, no step changes these input rows.
+    pub fn freeze(&mut self, rows: Option<&'m RowSet>) {
+        self.frozen = rows.filter(|rows| !rows.is_empty());
+        if self.frozen.is_some() && self.copies.is_none() {
+            let size = [self.sentence, 2 * self.window, self.input.dim()];
+            self.copies = Some(Copies::new(size));
         }
     }
 
@@ -132,6 +149,13 @@ impl<'m> Stepper<'m> {
         self.words.clear();
         self.words
             .extend(words.iter().map(|row| self.input.row_ptr(*row)));
+        if let (Some(frozen), Some(copies)) = (self.frozen, &self.copies) {
+            for (place, row) in words.iter().enumerate() {
+                if frozen.contains(*row) {
+                    self.words[place] = copies.take(place, self.input, *row);
+                }
+            }
+        }
         self.outputs.clear();
         self.outputs
             .extend(outputs.iter().map(|row| self.output.row_ptr(*row)));
@@ -160,7 +184,10 @@ impl<'m> Stepper<'m> {
             }
         };
         let next = (centre + 2).min(last);
-        let contexts = &self.words[from + 1..=to];
+        let mut contexts = &self.words[from + 1..=to];
+        if let (Some(_), Some(copies)) = (self.frozen, &mut self.copies) {
+            contexts = copies.window(contexts);
+        }
         debug_assert!(
             self.scratch
                 .fits(contexts.len(), self.width, self.input.dim())
@@ -182,8 +209,8 @@ impl<'m> Stepper<'m> {
         };
         // SAFETY: `row_ptr` gave rows of `dim` floats padded to `LINE`, which the borrowed matrices
         // keep allocated and let others touch only atomically; the two matrices are different
-        // memory (two `SharedMatrix` never share pages); `scratch` was made for `2 * window`
-        // contexts and `width` outputs, and there are no more; where `run` is of weighted CBOW,
+        // memory (two `SharedMatrix` never share pages), and copies are whole lines of this worker's
+        // own; `scratch` was made for `2 * window` contexts and `width` outputs, and there are no more; where `run` is of weighted CBOW,
         // `weights` gives each context a private padded row of its own, whose pointer `sentence`
         // took and no reference has outdated since (`position` clears them); `run` came from
         // `Kernel`, which asked the processor, for this number of outputs.

@@ -1,6 +1,6 @@
 //! The shared matrix: its layout, its limits, and what racing threads may and may not see.
 
-use super::{Form, SharedMatrix, Stepper};
+use super::{Form, RowSet, SharedMatrix, Stepper};
 use crate::kernels::Kernel;
 
 #[test]
@@ -93,6 +93,70 @@ fn racing_threads_leave_sane_floats() {
                         row.iter().all(|x| x.is_finite() && x.abs() < 10.0),
                         "{kernel}"
                     );
+                }
+            }
+        }
+    }
+}
+
+/// A step changes no frozen row, and everything else as if that row had been put back after it.
+#[test]
+fn frozen_rows_stay_and_steps_meet_them_as_they_are() {
+    let (rows, dim, outputs) = (6_u32, 20, [0, 3, 1, 4, 2, 5, 1, 0, 3, 2]);
+    let fill = |seed: u32| {
+        let matrix = SharedMatrix::zeroed(rows as usize, dim).unwrap();
+        for id in 0..rows {
+            let x = |i| ((seed + id * 37 + i * 11) % 23) as f32 / 40.0 - 0.25;
+            let row: Vec<f32> = (0..dim as u32).map(x).collect();
+            matrix.write_row(id, &row);
+        }
+        matrix
+    };
+    let row = |matrix: &SharedMatrix, id| {
+        let mut row = vec![0.0; dim];
+        matrix.read_row(id, &mut row);
+        row
+    };
+    let frozen = RowSet::from_iter([4, 1, 1]);
+    assert_eq!(
+        (frozen.len(), frozen.contains(4), frozen.contains(0)),
+        (2, true, false)
+    );
+    for kernel in Kernel::available() {
+        for form in [Form::SkipGram, Form::CbowSum, Form::CbowMean] {
+            let both = [(fill(1), fill(2)), (fill(1), fill(2))];
+            let [mut stepper, mut other] = both
+                .each_ref()
+                .map(|(input, output)| Stepper::new(kernel, form, (input, output), [1, 2, 5]));
+            stepper.freeze(Some(&frozen));
+            // No word twice in a window: there the other's updates would meet.
+            let words = [1, 0, 4, 2, 1];
+            for _ in 0..3 {
+                stepper.sentence(&words, &outputs);
+                other.sentence(&words, &outputs);
+                for centre in 0..words.len() {
+                    stepper.step(centre, 1, 0.3);
+                    other.step(centre, 1, 0.3);
+                    for id in [1, 4] {
+                        both[1].0.write_row(id, &row(&fill(1), id));
+                    }
+                }
+            }
+            for id in 0..rows {
+                assert_eq!(
+                    row(&both[0].0, id),
+                    row(&both[1].0, id),
+                    "{kernel} {form:?}"
+                );
+                assert_eq!(
+                    row(&both[0].1, id),
+                    row(&both[1].1, id),
+                    "{kernel} {form:?}"
+                );
+                if frozen.contains(id) {
+                    assert_eq!(row(&both[0].0, id), row(&fill(1), id), "{kernel} {form:?}");
+                } else if words.contains(&id) {
+                    assert_ne!(row(&both[0].0, id), row(&fill(1), id), "{kernel} {form:?}");
                 }
             }
         }

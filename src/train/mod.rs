@@ -15,6 +15,7 @@
 //! May use `vocab`, `corpus`, `embeddings`, `kernels`, `memory` and `format` (checkpoints).
 
 mod checkpoint;
+mod given;
 mod options;
 mod plan;
 mod positions;
@@ -36,12 +37,14 @@ use crate::corpus::Corpus;
 use crate::embeddings::Embeddings;
 use crate::error::{Error, Result, TrainError};
 use checkpoint::Keeper;
+use result::Sources;
 use sampler::{NoisePool, Subsampler};
 use start::Start;
 use units::Schedule;
 use worker::{Loss, Run, Worker};
 
 pub use checkpoint::{Checkpoint, Checkpoints, Every, Kept};
+pub use given::{Freeze, Given, GivenOptions, Overlap, WordsOf};
 pub use options::{CbowGradient, Objective, TrainConfig, TrainOptions, Vectors};
 pub use plan::MemoryPlan;
 pub use settings::{SETTINGS, Setting};
@@ -94,6 +97,7 @@ pub fn train(
 pub struct Training<'a> {
     config: &'a TrainConfig,
     corpus: &'a Corpus,
+    given: Option<&'a Given>,
     checkpoint: Option<&'a Checkpoint>,
     checkpoints: Option<Checkpoints<'a>>,
 }
@@ -104,9 +108,15 @@ impl<'a> Training<'a> {
         Self {
             config,
             corpus,
+            given: None,
             checkpoint: None,
             checkpoints: None,
         }
+    }
+
+    /// Begins with the vectors of `given`, where there are any.
+    pub fn given(self, given: Option<&'a Given>) -> Self {
+        Self { given, ..self }
     }
 
     /// Goes on where `checkpoint` was written, with the same schedule.
@@ -130,20 +140,24 @@ impl<'a> Training<'a> {
     ///
     /// # Errors
     /// A vocabulary too small to draw noise from, a plan larger than the machine's memory, a
-    /// checkpoint of another run, numbers that leave the range of floats, an interruption.
+    /// checkpoint of another run, given vectors of another length, numbers that leave the range of floats, an interruption.
     pub fn run(self, watch: &mut dyn FnMut(&TrainProgress) -> ControlFlow<()>) -> Result<Trained> {
         let words = self.corpus.vocab().len();
         if words < 2 {
             return Err(TrainError::Vocabulary { words }.into());
         }
         MemoryPlan::new(self.config, self.corpus).check()?;
-        let start = match self.checkpoint {
-            Some(checkpoint) => checkpoint.start(self.config, self.corpus)?,
-            None => Start::fresh(self.config, self.corpus)?,
+        let mut start = match (self.checkpoint, self.given) {
+            (Some(checkpoint), _) => checkpoint.start(self.config, self.corpus)?,
+            (None, Some(given)) => Start::given(self.config, self.corpus, given)?,
+            (None, None) => Start::fresh(self.config, self.corpus)?,
         };
+        if let Some(given) = self.given {
+            start.freezing = given.freezing(self.config, self.corpus);
+        }
         let run = prepare(self.config, self.corpus, start);
         work(&run, self.checkpoints, watch)?;
-        finish(run)
+        finish(run, self.given)
     }
 }
 
@@ -194,7 +208,7 @@ fn work(
 }
 
 /// What a run to the end leaves.
-fn finish(run: Run<'_>) -> Result<Trained> {
+fn finish(run: Run<'_>, given: Option<&Given>) -> Result<Trained> {
     let elapsed = run.elapsed();
     let loss = run.loss.into_inner().unwrap_or_default();
     if loss.iter().all(|(_, pairs)| *pairs == 0) {
@@ -202,7 +216,12 @@ fn finish(run: Run<'_>) -> Result<Trained> {
     }
     check_loss(run.config, &loss)?;
     let loss: Vec<f64> = loss.into_iter().map(mean).collect();
-    let embeddings = result::embeddings(run.config, run.corpus, (run.input, run.output), &loss)?;
+    let sources = Sources {
+        config: run.config,
+        corpus: run.corpus,
+        given,
+    };
+    let embeddings = result::embeddings(&sources, (run.input, run.output), &loss)?;
     Ok(Trained {
         embeddings,
         loss,
@@ -220,6 +239,7 @@ fn prepare<'a>(config: &'a TrainConfig, corpus: &'a Corpus, start: Start) -> Run
         corpus,
         subsampler: Subsampler::new(vocab, options.subsample),
         noise: NoisePool::new(vocab, options.noise_power, options.seed),
+        freezing: start.freezing,
         input: start.input,
         output: start.output,
         positions: start.positions,

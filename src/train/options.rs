@@ -96,6 +96,8 @@ pub struct TrainOptions {
     pub noise_power: f64,
     /// Which vectors are kept.
     pub vectors: Vectors,
+    /// Whether the output rows are kept beside the vectors, so that these can be trained further.
+    pub keep_output: bool,
     /// Worker threads; 0 = all cores.
     pub threads: usize,
     /// Seed of all random choices.
@@ -118,6 +120,7 @@ impl Default for TrainOptions {
             subsample: 1e-3,
             noise_power: 0.75,
             vectors: Vectors::Input,
+            keep_output: false,
             threads: 0,
             seed: 1,
             kernel: None,
@@ -133,6 +136,12 @@ impl TrainOptions {
     pub fn validate(self) -> Result<TrainConfig> {
         for (setting, value) in self.numbers() {
             setting.check(value)?;
+        }
+        if self.keep_output && self.vectors == Vectors::Combined {
+            return Err(OptionsError::Combined {
+                name: "keep-output",
+            }
+            .into());
         }
         if let Some(kernel) = self.kernel.filter(|kernel| !kernel.is_available()) {
             let names: Vec<_> = Kernel::available().map(Kernel::name).collect();
@@ -150,6 +159,32 @@ impl TrainOptions {
             .into());
         }
         Ok(TrainConfig { options: self })
+    }
+
+    /// These options with what a model's metadata say of what is learnt: window, negatives, noise and
+    /// so on; the learning rate, epochs, threads, seed and kernel stay.
+    #[must_use]
+    pub fn as_trained(self, stored: &BTreeMap<String, String>) -> Self {
+        fn read<T: std::str::FromStr>(value: Option<&String>) -> Option<T> {
+            value.and_then(|value| value.parse().ok())
+        }
+        let get = |name: &str| stored.get(name);
+        let is = |name: &str, value: &str| get(name).is_some_and(|found| found == value);
+        Self {
+            objective: match is("objective", Objective::Cbow.name()) {
+                true => Objective::Cbow,
+                false => self.objective,
+            },
+            cbow_gradient: match is("cbow-gradient", CbowGradient::Mean.name()) {
+                true => CbowGradient::Mean,
+                false => self.cbow_gradient,
+            },
+            window: read(get("window")).unwrap_or(self.window),
+            negatives: read(get("negatives")).unwrap_or(self.negatives),
+            subsample: read(get("subsample")).unwrap_or(self.subsample),
+            noise_power: read(get("noise-power")).unwrap_or(self.noise_power),
+            ..self
+        }
     }
 
     /// How the words of a window work together.

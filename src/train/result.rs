@@ -2,35 +2,104 @@
 
 use ndarray::Array2;
 
+use super::given::{Given, Origin};
 use super::options::{TrainConfig, Vectors};
 use crate::corpus::Corpus;
-use crate::embeddings::{Embeddings, Metadata, inverse_norm};
+use crate::embeddings::{Embeddings, Metadata, OwnedEmbeddings, WordList, inverse_norm};
 use crate::error::Result;
 use crate::memory::SharedMatrix;
 
 /// Weight of the output row in combined vectors.
 const OUTPUT_SHARE: f32 = 0.5;
 
+/// What a run was made of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sources<'a> {
+    pub(super) config: &'a TrainConfig,
+    pub(super) corpus: &'a Corpus,
+    pub(super) given: Option<&'a Given>,
+}
+
 /// The vectors asked for, with their history.
 pub(super) fn embeddings(
-    config: &TrainConfig,
-    corpus: &Corpus,
+    sources: &Sources<'_>,
     (input, output): (SharedMatrix, SharedMatrix),
     loss: &[f64],
 ) -> Result<Embeddings> {
-    if config.options().vectors == Vectors::Combined {
+    let options = sources.config.options();
+    if options.vectors == Vectors::Combined {
         combine(&input, &output);
     }
-    // Before the copy below, so that no more than two matrices are ever held.
+    let origins = sources.origins();
+    let mut metadata = metadata(sources.config, sources.corpus, loss);
+    let of_given = sources.given.map(Given::describe).unwrap_or_default();
+    metadata.training.extend(of_given);
+    let kept = options.keep_output.then(|| {
+        let given = |at| sources.given.and_then(|given| given.output_row(at));
+        rows(&origins, &output, given)
+    });
+    // Before the copy below, so that few matrices are held at once.
     drop(output);
-    let mut matrix = Array2::zeros((input.rows(), input.dim()));
-    for (id, mut row) in matrix.rows_mut().into_iter().enumerate() {
-        if let Some(row) = row.as_slice_mut() {
-            input.read_row(id as u32, row);
+    let given = |at| sources.given.map(|given| given.row(at));
+    let matrix = rows(&origins, &input, given);
+    let owned = OwnedEmbeddings::from_list(sources.words(&origins), matrix);
+    let embeddings = Embeddings::from_owned(owned, metadata);
+    Ok(match kept {
+        Some(output) => embeddings.with_output(output),
+        None => embeddings,
+    })
+}
+
+/// The rows that were trained, and those of `given` for the others; zeros where it has none.
+fn rows<'g>(
+    origins: &[Origin],
+    trained: &SharedMatrix,
+    given: impl Fn((usize, u32)) -> Option<&'g [f32]>,
+) -> Array2<f32> {
+    let mut matrix = Array2::zeros((origins.len(), trained.dim()));
+    for (origin, mut row) in origins.iter().zip(matrix.rows_mut()) {
+        let Some(row) = row.as_slice_mut() else {
+            continue;
+        };
+        match (origin.text, origin.given.and_then(&given)) {
+            (Some(id), _) => trained.read_row(id, row),
+            (None, Some(given)) => row.copy_from_slice(given),
+            (None, None) => {}
         }
     }
-    let metadata = metadata(config, corpus, loss);
-    Ok(Embeddings::new(corpus.vocab().clone(), matrix, metadata))
+    matrix
+}
+
+impl Sources<'_> {
+    fn origins(&self) -> Vec<Origin> {
+        let of_text = |id| Origin {
+            given: None,
+            text: Some(id),
+        };
+        match self.given {
+            Some(given) => given.origins(self.corpus),
+            None => (0..self.corpus.vocab().len() as u32).map(of_text).collect(),
+        }
+    }
+
+    /// The words of the result; a word is counted in all texts that its vector was trained on, as
+    /// far as that is known.
+    fn words(&self, origins: &[Origin]) -> WordList {
+        let vocab = self.corpus.vocab();
+        let mut words = WordList::default();
+        for origin in origins {
+            let given = origin.given.zip(self.given);
+            let given = given.map(|(at, given)| given.word(at));
+            let text = origin
+                .text
+                .map(|id| (vocab.word(id), vocab.counts()[id as usize]));
+            let count = |word: Option<(&str, u64)>| word.map_or(0, |(_, count)| count);
+            if let Some((word, _)) = given.or(text) {
+                words.push(word, count(given).saturating_add(count(text)));
+            }
+        }
+        words
+    }
 }
 
 /// Where the vectors come from.

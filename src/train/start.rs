@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use super::given::Given;
 use super::options::TrainConfig;
 use super::positions;
 use super::sampler::Random;
 use super::worker::Loss;
 use crate::corpus::Corpus;
 use crate::error::Result;
-use crate::memory::SharedMatrix;
+use crate::memory::{RowSet, SharedMatrix};
 
 /// What a run begins with.
 #[derive(Debug)]
@@ -17,7 +18,22 @@ pub(super) struct Start {
     pub(super) output: SharedMatrix,
     /// Weights of the positions in a window, where there are any.
     pub(super) positions: Option<SharedMatrix>,
+    pub(super) freezing: Freezing,
     pub(super) place: Place,
+}
+
+/// Input rows that stay as they are: until so many tokens of all epochs are trained these, then until
+/// so many those.
+#[derive(Debug, Default)]
+pub(super) struct Freezing(pub(super) [(u64, RowSet); 2]);
+
+impl Freezing {
+    /// The rows that stay as they are after `tokens`.
+    pub(super) fn after(&self, tokens: u64) -> Option<&RowSet> {
+        let mut stages = self.0.iter();
+        let stage = stages.find(|(until, _)| tokens < *until);
+        stage.map(|(_, rows)| rows)
+    }
 }
 
 /// How far a run has come.
@@ -52,8 +68,17 @@ impl Start {
             input,
             output: SharedMatrix::zeroed(words, options.dim)?,
             positions: positions::fresh(options)?,
+            freezing: Freezing::default(),
             place: Place::first(options.epochs),
         })
+    }
+
+    /// As [`Start::fresh`], with the rows of `given` where it has any.
+    pub(super) fn given(config: &TrainConfig, corpus: &Corpus, given: &Given) -> Result<Self> {
+        given.check(config.options())?;
+        let start = Self::fresh(config, corpus)?;
+        given.fill(corpus, &start.input, &start.output);
+        Ok(start)
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::options::TrainConfig;
 use super::positions::Positions;
 use super::sampler::{Dealer, NoisePool, Random, Subsampler};
+use super::start::Freezing;
 use super::units::{MAX_SENTENCE, Schedule, Unit, sentences};
 use crate::corpus::Corpus;
 use crate::memory::{SharedMatrix, Stepper};
@@ -22,6 +23,7 @@ pub(super) struct Run<'a> {
     pub(super) schedule: Schedule,
     pub(super) subsampler: Subsampler,
     pub(super) noise: NoisePool,
+    pub(super) freezing: Freezing,
     pub(super) input: SharedMatrix,
     pub(super) output: SharedMatrix,
     /// Weights of the positions in a window, where there are any.
@@ -115,6 +117,7 @@ impl<'a> Worker<'a> {
         let tokens = unit.tokens(run.corpus);
         let mut dealer = run.noise.dealer(&mut random);
         let mut done = epoch as u64 * run.corpus.tokens() + unit.before;
+        self.stepper.freeze(run.freezing.after(done));
         for sentence in sentences(tokens) {
             run.subsampler.keep(sentence, &mut random, &mut self.kept);
             done += sentence.len() as u64;

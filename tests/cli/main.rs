@@ -5,6 +5,7 @@ mod ask;
 mod common;
 mod errors;
 mod files;
+mod given;
 mod inputs;
 mod interrupt;
 mod log;

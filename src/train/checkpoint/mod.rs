@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use super::options::{TrainConfig, TrainOptions};
 use super::positions;
-use super::start::{Place, Start};
+use super::start::{Freezing, Place, Start};
 use crate::corpus::Corpus;
 use crate::embeddings::Embeddings;
 use crate::error::{CheckpointError, Result};
@@ -107,6 +107,7 @@ impl Checkpoint {
             input,
             output,
             positions: weights,
+            freezing: Freezing::default(),
             place: Place {
                 next: self.state.next,
                 loss: self.state.loss.clone(),

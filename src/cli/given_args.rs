@@ -1,0 +1,176 @@
+//! Vectors to begin with, as typed.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use w2v::corpus::{Corpus, ScanOptions};
+use w2v::format::{self, ReadOptions};
+use w2v::text::{TextOptions, read_words};
+use w2v::train::{Freeze, Given, GivenOptions, TrainOptions, WordsOf};
+
+use super::Failure;
+use super::human;
+use super::log::Event;
+use super::model::note;
+use super::progress::Talk;
+use super::trainer_args::choice;
+
+/// Learning rate for vectors that know much already.
+const LR: f64 = 0.025;
+
+/// Options that decide what a word is, or the shape of what was trained.
+const AS_BEFORE: [&str; 19] = [
+    "init",
+    "dim",
+    "objective",
+    "vectors",
+    "tokenizer",
+    "dictionary",
+    "sentences",
+    "lowercase",
+    "normalization",
+    "fold_width",
+    "strip_accents",
+    "digits",
+    "punctuation",
+    "urls",
+    "emails",
+    "strip_html",
+    "min_length",
+    "max_length",
+    "stopwords",
+];
+
+/// Vectors to begin with.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Given vectors")]
+#[group(id = "given", multiple = true)]
+pub(crate) struct GivenArgs {
+    /// Begin with the vectors of FILE, of any format; of several files, given one by one, the first
+    /// that has a word counts
+    #[arg(long, value_name = "FILE", group = "vectors_to_begin_with")]
+    init: Vec<PathBuf>,
+    /// Train a model further that was trained with --keep-output: the text is cut as its text was,
+    /// and what is learnt is as then unless said otherwise; its output rows are kept again
+    #[arg(
+        long = "continue",
+        value_name = "FILE",
+        conflicts_with_all = AS_BEFORE,
+        group = "vectors_to_begin_with"
+    )]
+    further: Option<PathBuf>,
+    /// Whose words get vectors: those of the given vectors, in their order, then the others of the
+    /// text; only the text's; only the given ones [default: both]
+    #[arg(long, value_parser = choice(WordsOf::ALL, WordsOf::name), requires = "vectors_to_begin_with")]
+    init_words: Option<WordsOf>,
+    /// Given vectors that stay as they are, bit by bit: none, all, or those of the words in FILE, one
+    /// a line [default: none]
+    #[arg(long, value_name = "none|all|FILE", requires = "vectors_to_begin_with")]
+    freeze: Option<PathBuf>,
+    /// Train frozen vectors too after so many epochs
+    #[arg(long, value_name = "EPOCHS", requires = "freeze")]
+    freeze_until: Option<usize>,
+}
+
+impl GivenArgs {
+    /// Reads and checks the vectors, when any are given.
+    pub(crate) fn open(&self) -> Result<Option<Given>, Failure> {
+        let paths: Vec<&PathBuf> = self.init.iter().chain(&self.further).collect();
+        if paths.is_empty() {
+            return Ok(None);
+        }
+        let freeze = self.freeze.as_deref().map(freeze).transpose()?;
+        let options = GivenOptions {
+            words: self.init_words.unwrap_or_default(),
+            freeze: freeze.unwrap_or_default(),
+            freeze_until: self.freeze_until,
+            ..GivenOptions::default()
+        };
+        let mut files = Vec::new();
+        for path in paths {
+            let (embeddings, report) = format::read(path, &ReadOptions::default())?;
+            report.notes().iter().for_each(|text| note(text));
+            files.push((path.clone(), embeddings));
+        }
+        let given = Given::new(files, options)?;
+        Ok(Some(match self.further {
+            Some(_) => given.with_output()?,
+            None => given,
+        }))
+    }
+
+    /// What training takes for options that are not typed.
+    pub(crate) fn defaults(&self, given: Option<&Given>) -> TrainOptions {
+        let usual = TrainOptions::default();
+        let Some(given) = given else {
+            return usual;
+        };
+        let with_given = TrainOptions {
+            dim: given.dim(),
+            lr: LR,
+            ..usual
+        };
+        match (&self.further, given.metadata()) {
+            (Some(_), Some(metadata)) => TrainOptions {
+                keep_output: true,
+                ..with_given.as_trained(&metadata.training)
+            },
+            _ => with_given,
+        }
+    }
+
+    /// What the scan has to do otherwise.
+    pub(crate) fn scan(&self, given: &Given, scan: &mut ScanOptions) -> Result<(), Failure> {
+        if let (Some(_), Some(metadata)) = (&self.further, given.metadata()) {
+            scan.text = TextOptions::from_map(&metadata.text)?;
+            scan.detect_tokenizer = false;
+        }
+        if given.options().words == WordsOf::Given {
+            scan.only = Some(given.words().map(str::to_owned).collect());
+        }
+        Ok(())
+    }
+}
+
+fn freeze(typed: &Path) -> Result<Freeze, Failure> {
+    Ok(match typed.to_str() {
+        Some("none") => Freeze::None,
+        Some("all") => Freeze::All,
+        _ => Freeze::Words(HashSet::from_iter(read_words(typed)?)),
+    })
+}
+
+/// Says what the text and the given vectors have in common.
+pub(crate) fn tell(given: &Given, corpus: &Corpus, talk: &mut Talk) {
+    let overlap = given.overlap(corpus);
+    let count = |n: usize| human::count(n as u64);
+    let frozen = match (overlap.frozen, given.options().freeze_until) {
+        (0, _) => String::new(),
+        (n, None) => format!(", {} of them frozen", count(n)),
+        (n, Some(epochs)) => format!(", {} of them frozen until epoch {epochs} is over", count(n)),
+    };
+    talk.line(&format!(
+        "  {} of the words ({:.1} %) have given vectors: {:.1} % of the tokens{frozen}",
+        count(overlap.shared),
+        100.0 * overlap.shared as f64 / overlap.text.max(1) as f64,
+        100.0 * overlap.tokens,
+    ));
+    talk.line(&format!(
+        "  {} words are new; {} given ones are not in the text",
+        count(overlap.text - overlap.shared),
+        count(overlap.given - overlap.shared),
+    ));
+    if overlap.not_given > 0 {
+        talk.line(&format!(
+            "note: {} of the words to freeze have no given vector",
+            count(overlap.not_given)
+        ));
+    }
+    talk.log.record(Event::Given {
+        shared: overlap.shared,
+        text_words: overlap.text,
+        given_words: overlap.given,
+        shared_tokens: overlap.tokens,
+        frozen: overlap.frozen,
+    });
+}

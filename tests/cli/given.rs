@@ -1,0 +1,249 @@
+//! Vectors to begin with, frozen or not, and models that are trained further.
+
+use ndarray::{Array2, array};
+use w2v::embeddings::{Embeddings, Metadata, OwnedEmbeddings};
+
+use crate::common::{Folder, small_text};
+
+/// Writes vectors of these words in word2vec's text format.
+fn write_vectors(folder: &Folder, name: &str, rows: &[(&str, [f32; 4])]) {
+    let mut text = format!("{} 4\n", rows.len());
+    for (word, row) in rows {
+        let numbers: Vec<String> = row.iter().map(f32::to_string).collect();
+        text.push_str(&format!("{word} {}\n", numbers.join(" ")));
+    }
+    folder.write(name, text);
+}
+
+/// A small text, and vectors for two of its words and one other.
+fn folder() -> Folder {
+    let folder = Folder::with_corpus(small_text());
+    let rows = [
+        ("zebra", [1.0, 2.0, 3.0, 4.0]),
+        ("red", [0.5, -0.25, 0.125, 1.0]),
+        ("dog", [-0.5, 0.75, 1.5, 0.1]),
+    ];
+    write_vectors(&folder, "given.txt", &rows);
+    folder
+}
+
+fn words(model: &Embeddings) -> Vec<&str> {
+    (0..model.len() as u32).map(|id| model.word(id)).collect()
+}
+
+const OPTIONS: &str = "train corpus.txt --subsample 0 --threads 2";
+
+#[test]
+fn given_vectors_come_first_and_the_others_stay() {
+    let folder = folder();
+    let run = folder.w2v(&format!("{OPTIONS} --init given.txt")).ok();
+    let said = "  2 of the words (10.0 %) have given vectors: 10.0 % of the tokens\n  \
+                18 words are new; 1 given ones are not in the text\n";
+    assert!(run.stderr.contains(said), "{}", run.stderr);
+    assert!(run.stderr.contains("dim 4"), "{}", run.stderr);
+    let model = folder.open("vectors.w2v");
+    assert_eq!(words(&model)[..3], ["zebra", "red", "dog"]);
+    assert_eq!((model.len(), model.dim()), (21, 4));
+    assert_eq!(model.row(0), [1.0, 2.0, 3.0, 4.0]);
+    assert_ne!(model.row(1), [0.5, -0.25, 0.125, 1.0]);
+    assert_eq!((model.count(0), model.count(1)), (0, 160));
+    assert_eq!(model.metadata().training["init"], "given.txt");
+}
+
+#[test]
+fn whose_words_get_vectors() {
+    let folder = folder();
+    let run = |of: &str| {
+        let options = format!("--init given.txt --init-words {of} --quiet");
+        folder.w2v(&format!("{OPTIONS} {options}")).ok();
+        folder.open("vectors.w2v")
+    };
+    let model = run("text");
+    assert_eq!((model.len(), model.id("zebra")), (20, None));
+    write_vectors(
+        &folder,
+        "given.txt",
+        &[("pear", [1.0; 4]), ("red", [0.5; 4]), ("one", [2.0; 4])],
+    );
+    assert_eq!(words(&run("given")), ["pear", "red", "one"]);
+}
+
+#[test]
+fn the_first_file_that_has_a_word_counts() {
+    let folder = folder();
+    write_vectors(&folder, "more.txt", &[("dog", [9.0; 4]), ("yak", [7.0; 4])]);
+    let options = "--init given.txt --init more.txt --freeze all --quiet";
+    folder.w2v(&format!("{OPTIONS} {options}")).ok();
+    let model = folder.open("vectors.w2v");
+    assert_eq!(words(&model)[..4], ["zebra", "red", "dog", "yak"]);
+    assert_eq!(model.row(2), [-0.5, 0.75, 1.5, 0.1]);
+    assert_eq!(model.row(3), [7.0; 4]);
+}
+
+#[test]
+fn frozen_vectors_stay_as_they_are() {
+    for objective in ["skipgram", "cbow"] {
+        let folder = folder();
+        let run = |freeze: &str| {
+            let options = format!("{OPTIONS} --init given.txt --objective {objective} {freeze}");
+            let run = folder.w2v(&options).ok();
+            let model = folder.open("vectors.w2v");
+            let rows: Vec<Vec<f32>> = (0..3).map(|id| model.row(id).to_vec()).collect();
+            (rows, run.stderr)
+        };
+        let (red, dog) = (vec![0.5, -0.25, 0.125, 1.0], vec![-0.5, 0.75, 1.5, 0.1]);
+        let (rows, said) = run("--freeze all");
+        assert!(
+            said.contains("10.0 % of the tokens, 2 of them frozen\n"),
+            "{said}"
+        );
+        assert_eq!(rows[1..], [red.clone(), dog.clone()]);
+        folder.write("list.txt", "dog\nwolf\n");
+        let (rows, said) = run("--freeze list.txt");
+        assert!(
+            said.contains("1 of the words to freeze have no given vector"),
+            "{said}"
+        );
+        assert!(rows[1] != red && rows[2] == dog);
+        let (rows, said) = run("--freeze all --freeze-until 4");
+        assert!(said.contains("frozen until epoch 4 is over"), "{said}");
+        assert!(rows[1] != red && rows[2] != dog);
+        let (rows, _) = run("--freeze all --freeze-until 5");
+        assert_eq!(rows[1..], [red, dog]);
+    }
+}
+
+#[test]
+fn a_model_is_trained_further() {
+    let folder = Folder::with_corpus(small_text());
+    folder.w2v("train corpus.txt --dim 12 --window 3 --subsample 0 --keep-output --lowercase=no --quiet").ok();
+    let before = folder.open("vectors.w2v");
+    assert!(before.has_output());
+    folder.write("more.txt", "yak Yak red dog yak\n".repeat(30));
+    let run = folder
+        .w2v("train more.txt --continue vectors.w2v --output more.w2v")
+        .ok();
+    assert!(run.stderr.contains("window 3"), "{}", run.stderr);
+    let after = folder.open("more.w2v");
+    assert!(after.has_output());
+    // Old words keep their rows, and what the text does not have is as it was.
+    assert_eq!(words(&after)[..20], words(&before));
+    assert_eq!(words(&after)[20..], ["yak", "Yak"]);
+    for id in 0..20 {
+        let same = before.row(id) == after.row(id) && before.output_row(id) == after.output_row(id);
+        let trained = ["red", "dog"].contains(&before.word(id));
+        assert_ne!(same, trained, "{}", before.word(id));
+        assert_eq!(
+            after.count(id),
+            before.count(id) + if trained { 30 } else { 0 }
+        );
+    }
+    let info = folder.w2v("info more.w2v --verify").ok().stdout;
+    assert!(info.contains("with output rows to train on"), "{info}");
+    folder
+        .w2v("train corpus.txt --output more.w2v --continue more.w2v --quiet")
+        .ok();
+    assert_eq!(folder.open("more.w2v").len(), 22);
+}
+
+#[test]
+fn one_thread_begins_the_same_way_each_time() {
+    let run = || {
+        let folder = folder();
+        let options = "--init given.txt --freeze all --freeze-until 2 --threads 1 --quiet";
+        folder
+            .w2v(&format!("train corpus.txt --subsample 0 {options}"))
+            .ok();
+        folder.read("vectors.w2v")
+    };
+    assert!(run() == run());
+}
+
+#[test]
+fn what_cannot_be_begun_with() {
+    let folder = folder();
+    folder.write("vectors.w2v", "older vectors");
+    let fails = |arguments: &str, code: i32, message: &str| {
+        folder
+            .w2v(&format!("train no-text.txt {arguments}"))
+            .fails(code, message);
+        assert_eq!(folder.read("vectors.w2v"), b"older vectors");
+    };
+    // Everything is found before the text is looked at.
+    fails(
+        "--init given.txt --dim 5",
+        1,
+        "error: given.txt: expected vectors of 5 numbers, found 4; choose --dim 4 or other vectors",
+    );
+    folder.write("other.txt", "1 3\ncat 1 2 3\n");
+    fails(
+        "--init given.txt --init other.txt",
+        1,
+        "error: other.txt: expected vectors of 4 numbers, found 3; choose --dim 3 or other vectors",
+    );
+    folder.write("nan.txt", "2 2\ncat 1 2\nred 1 nan\n");
+    fails(
+        "--init nan.txt",
+        1,
+        "error: nan.txt, vector 1 (\"red\"): expected finite numbers, found NaN or infinity; \
+         training would spread them: leave the word out with `w2v convert --words`",
+    );
+    fails(
+        "--continue given.txt",
+        1,
+        "error: given.txt: expected vectors with their output rows, found none; train with \
+         --keep-output, or give the file to --init, which learns them anew",
+    );
+    folder.write("list.txt", "wolf\nowl\n");
+    fails(
+        "--init given.txt --freeze list.txt",
+        1,
+        "error: --freeze: expected words of the given vectors, found none of them among the 2 \
+         words of the list (\"owl\" is the first); correct the list, or freeze all or none",
+    );
+    for option in ["init given.txt", "keep-output"] {
+        let name = option.split(' ').next().unwrap();
+        let message = format!(
+            "error: --{name}: expected the vectors as they were trained, found --vectors \
+             combined; leave one of the two out"
+        );
+        fails(&format!("--{option} --vectors combined"), 2, &message);
+    }
+}
+
+#[test]
+fn options_that_mean_nothing_alone_or_together() {
+    let folder = folder();
+    for arguments in [
+        "--freeze all",
+        "--init-words text",
+        "--continue given.txt --dim 4",
+        "--continue given.txt --tokenizer unicode",
+        "--continue given.txt --init given.txt",
+        "--init given.txt --freeze-until 2",
+    ] {
+        assert_eq!(
+            folder.w2v(&format!("train corpus.txt {arguments}")).code,
+            2,
+            "{arguments}"
+        );
+    }
+}
+
+/// Rows of a damaged file are not trained on.
+#[test]
+fn damage_is_found_before_training() {
+    let folder = Folder::with_corpus(small_text());
+    let words = [("red", 1), ("dog", 1)];
+    let matrix: Array2<f32> = array![[1.0, 2.0], [3.0, 4.0]];
+    let owned = OwnedEmbeddings::from_words(words.into_iter(), matrix.clone());
+    let model = Embeddings::from_owned(owned, Metadata::default()).with_output(matrix);
+    w2v::format::save(&folder.path("given.w2v"), &model).unwrap();
+    let mut bytes = folder.read("given.w2v");
+    *bytes.last_mut().unwrap() ^= 1;
+    folder.write("given.w2v", bytes);
+    let run = folder.w2v("train corpus.txt --init given.w2v");
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("output-f32"), "{}", run.stderr);
+    assert_eq!(folder.files(), ["corpus.txt", "given.w2v"]);
+}
