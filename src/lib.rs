@@ -11,6 +11,7 @@
 //! The library knows no terminal, no argument parser and no exit code; those live in the binary,
 //! behind the feature `cli`.
 
+pub mod compose;
 pub mod corpus;
 pub mod embeddings;
 pub mod error;

@@ -28,6 +28,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("query", &["embeddings", "kernels"]),
     ("eval", &["query", "embeddings"]),
     ("map", &["embeddings", "kernels"]),
+    ("compose", &["text", "embeddings", "kernels"]),
     ("error", &[]),
 ];
 

@@ -7,7 +7,9 @@ mod answer;
 mod ask;
 mod compare;
 mod completions;
+mod compose_args;
 mod convert;
+mod embed;
 mod eval;
 mod failure;
 mod given_args;
@@ -27,6 +29,7 @@ mod rank;
 mod report;
 mod scan;
 mod scores;
+mod similar_lines;
 mod similarity;
 mod spark;
 mod summary;
@@ -75,6 +78,8 @@ subcommands! {
     OddOneOut => odd_one_out,
     Vector => vector,
     Words => words,
+    Embed => embed,
+    SimilarLines => similar_lines,
     Eval => eval,
     Compare => compare,
     Convert => convert,

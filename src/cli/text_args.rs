@@ -12,10 +12,24 @@ use w2v::text::{
 use super::Failure;
 use super::trainer_args::choice;
 
-/// Which texts, and how they are read.
+/// Which texts, how they are read, and with how much memory they are scanned.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Input")]
 pub(crate) struct InputArgs {
+    #[command(flatten)]
+    texts: TextArgs,
+    /// Keep the scan to this much memory (such as 2G or 500M); the rest goes to temporary files
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    memory: Option<u64>,
+    /// Folder of temporary files [default: the system's]
+    #[arg(long, value_name = "DIR")]
+    temp_dir: Option<PathBuf>,
+}
+
+/// Which texts, and how they are read.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Input")]
+pub(crate) struct TextArgs {
     /// Texts, a sentence a line: files, folders, or `-` for standard input; plain, gzip, zstd,
     /// bzip2 or xz, told by content
     #[arg(required = true, value_name = "TEXT", help_heading = "Arguments")]
@@ -35,12 +49,6 @@ pub(crate) struct InputArgs {
     /// Character encoding, such as latin1 or gb18030 [default: UTF-8; UTF-16 with its mark]
     #[arg(long, value_name = "NAME")]
     encoding: Option<String>,
-    /// Keep the scan to this much memory (such as 2G or 500M); the rest goes to temporary files
-    #[arg(long, value_name = "SIZE", value_parser = size)]
-    memory: Option<u64>,
-    /// Folder of temporary files [default: the system's]
-    #[arg(long, value_name = "DIR")]
-    temp_dir: Option<PathBuf>,
 }
 
 /// What the words are.
@@ -181,8 +189,8 @@ pub(crate) fn scan_options(
     threads: usize,
 ) -> Result<ScanOptions, Failure> {
     Ok(ScanOptions {
-        inputs: input.inputs(),
-        sources: input.source_options(),
+        inputs: input.texts.inputs(),
+        sources: input.texts.source_options(),
         detect_tokenizer: words.tokenizer == Tokenizer::Auto && words.dictionary.is_none(),
         text: words.text_options()?,
         memory: input.memory,
@@ -200,8 +208,9 @@ pub(crate) fn threads(asked: usize) -> usize {
     }
 }
 
-impl InputArgs {
-    fn inputs(&self) -> Vec<Input> {
+impl TextArgs {
+    /// The texts, in order.
+    pub(crate) fn inputs(&self) -> Vec<Input> {
         let input = |path: &PathBuf| match path.as_os_str() == "-" {
             true => Input::Stdin,
             false => Input::Path(path.clone()),
@@ -209,7 +218,8 @@ impl InputArgs {
         self.inputs.iter().map(input).collect()
     }
 
-    fn source_options(&self) -> SourceOptions {
+    /// How they are read.
+    pub(crate) fn source_options(&self) -> SourceOptions {
         let format = match (&self.field, &self.column) {
             (Some(field), _) => TextFormat::JsonLines {
                 field: field.clone(),

@@ -30,6 +30,7 @@ use std::path::Path;
 pub use atomic::{AtomicFile, probe_output, remove_unfinished};
 pub use formats::Format;
 pub use native::Extra;
+pub use npy::npy_header;
 pub use report::ReadReport;
 pub use select::WriteOptions;
 

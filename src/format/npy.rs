@@ -93,19 +93,24 @@ fn parse(header: &str) -> Result<Facts, (&'static str, String)> {
     }
 }
 
-pub(super) fn write(selection: &Selection, out: &mut dyn Write) -> Result<()> {
-    let failed = selection.failed();
-    let (rows, dim) = (selection.len(), selection.dim());
+/// What stands before the numbers of a NumPy array `[rows x dim]` of f32, rows in a row.
+pub fn npy_header(rows: usize, dim: usize) -> Vec<u8> {
     let dictionary =
         format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows}, {dim}), }}");
     // Magic, version and length are 10 bytes, the line feed at the end is one.
     let used = dictionary.len().saturating_add(11);
     let padding = used.next_multiple_of(ALIGN).saturating_sub(used);
     let length = dictionary.len().saturating_add(padding).saturating_add(1);
-    out.write_all(MAGIC).map_err(&failed)?;
-    out.write_all(&[1, 0]).map_err(&failed)?;
     let length = u16::try_from(length).unwrap_or(u16::MAX);
-    out.write_all(&length.to_le_bytes()).map_err(&failed)?;
-    writeln!(out, "{dictionary}{:padding$}", "").map_err(&failed)?;
+    let mut header = MAGIC.to_vec();
+    header.extend([1, 0]);
+    header.extend(length.to_le_bytes());
+    header.extend(format!("{dictionary}{:padding$}\n", "").into_bytes());
+    header
+}
+
+pub(super) fn write(selection: &Selection, out: &mut dyn Write) -> Result<()> {
+    let header = npy_header(selection.len(), selection.dim());
+    out.write_all(&header).map_err(selection.failed())?;
     selection.write_rows(out)
 }

@@ -3,6 +3,7 @@
 
 mod ask;
 mod common;
+mod embed;
 mod errors;
 mod files;
 mod given;

@@ -1,0 +1,53 @@
+//! How vectors of lines are made, as typed.
+
+use w2v::compose::{Composer, LineVectors, Weights, embed_lines};
+
+use super::Failure;
+use super::human;
+use super::model::note;
+use super::text_args::{TextArgs, threads};
+use super::trainer_args::choice;
+
+/// How the words of a line are put together.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ComposeArgs {
+    /// How much words count: sif, the frequent ones less; mean, all alike
+    #[arg(long, value_parser = choice(Weights::ALL, Weights::name), default_value = "sif")]
+    weights: Weights,
+    /// Worker threads; 0 = one a core
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    threads: usize,
+    /// Say nothing but errors
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+impl ComposeArgs {
+    pub(crate) fn weights(&self) -> Weights {
+        self.weights
+    }
+
+    /// The vectors of all lines of `input`; says what is odd about them.
+    pub(crate) fn lines(
+        &self,
+        composer: &Composer<'_>,
+        input: &TextArgs,
+        keep: bool,
+    ) -> Result<LineVectors, Failure> {
+        let (inputs, sources) = (input.inputs(), input.source_options());
+        let lines = embed_lines(composer, (&inputs, &sources), keep, threads(self.threads))?;
+        let count = |n: usize| human::count(n as u64);
+        let without = lines.words().iter().filter(|words| **words == 0).count();
+        if without > 0 && !self.quiet {
+            note(&format!(
+                "note: {} of {} lines have no word that the model knows: their vectors are zeros",
+                count(without),
+                count(lines.words().len())
+            ));
+        }
+        if self.weights == Weights::Sif && lines.component().is_none() && !self.quiet {
+            note("note: so few lines do not tell what they have in common; nothing was taken out");
+        }
+        Ok(lines)
+    }
+}

@@ -1,0 +1,131 @@
+//! `w2v similar-lines`.
+
+use std::io::{BufRead, BufReader};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use serde::Serialize;
+use w2v::Error;
+use w2v::compose::{Composer, LineVectors, NearLine};
+
+use super::Failure;
+use super::compose_args::ComposeArgs;
+use super::failure::complain;
+use super::model::ModelArgs;
+use super::output::{Output, OutputArgs, Shape};
+use super::text_args::TextArgs;
+
+const EXAMPLES: &str = "\
+Examples:
+  w2v similar-lines reviews.txt --query 'the battery died after a week'
+  w2v similar-lines faq.jsonl --field question --batch questions.txt --top 3 --json
+
+The lines' vectors are those of `w2v embed`.";
+
+/// The lines of texts that are nearest to a text
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Text to compare with; may be given several times
+    #[arg(long, value_name = "TEXT", required_unless_present = "batch")]
+    query: Vec<String>,
+    /// Texts from FILE, one a line
+    #[arg(short, long, value_name = "FILE")]
+    batch: Option<PathBuf>,
+    /// How many lines for each
+    #[arg(short, long, value_name = "N", default_value = "10")]
+    top: NonZeroUsize,
+    #[command(flatten)]
+    input: TextArgs,
+    #[command(flatten)]
+    compose: ComposeArgs,
+    #[command(flatten)]
+    model: ModelArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// Reads all lines, then answers.
+pub(crate) fn run(args: Args) -> Result<(), Failure> {
+    let mut queries = args.query;
+    if let Some(path) = &args.batch {
+        let failed = |action| move |e| Error::io(path, action, e);
+        let file = std::fs::File::open(path).map_err(failed("open for reading"))?;
+        for line in BufReader::new(file).lines() {
+            queries.push(line.map_err(failed("read"))?);
+        }
+    }
+    let model = args.model.open()?.embeddings;
+    let composer = Composer::new(&model, args.compose.weights())?;
+    let lines = args.compose.lines(&composer, &args.input, true)?;
+    let mut output = Output::new(&args.output);
+    let mut refused = false;
+    for query in &queries {
+        match lines.nearest(&composer, query, args.top.get()) {
+            Ok(near) => answer(&mut output, (query, queries.len() > 1), &lines, &near)?,
+            Err(error) => {
+                refused = true;
+                complain(&error);
+            }
+        }
+    }
+    output.finish()?;
+    match refused {
+        true => Err(Failure::Reported),
+        false => Ok(()),
+    }
+}
+
+/// The lines near to a query, for programs.
+#[derive(Serialize)]
+struct Found<'a> {
+    query: &'a str,
+    lines: Vec<FoundLine<'a>>,
+}
+
+#[derive(Serialize)]
+struct FoundLine<'a> {
+    similarity: f32,
+    /// From 1.
+    line: usize,
+    text: &'a str,
+}
+
+fn answer(
+    output: &mut Output,
+    (query, titled): (&str, bool),
+    lines: &LineVectors,
+    near: &[NearLine],
+) -> Result<(), Failure> {
+    let found = near.iter().map(|near| FoundLine {
+        similarity: near.similarity,
+        line: near.line + 1,
+        text: &lines.texts()[near.line],
+    });
+    let found: Vec<FoundLine> = found.collect();
+    if output.is_json() {
+        return output.line(&Found {
+            query,
+            lines: found,
+        });
+    }
+    let tsv = output.shape() == Shape::Tsv;
+    output.write(|out| {
+        if titled && !tsv {
+            writeln!(out, "{query}")?;
+        }
+        let indent = if titled { "  " } else { "" };
+        for found in found {
+            let FoundLine {
+                similarity,
+                line,
+                text,
+            } = found;
+            match tsv {
+                true => writeln!(out, "{query}\t{line}\t{similarity}\t{text}")?,
+                false => writeln!(out, "{indent}{similarity:.4}  {line:>7}  {text}")?,
+            }
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,295 @@
+//! The vectors of all lines of some texts.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use hashbrown::HashMap;
+use ndarray::{Array2, ArrayView2};
+
+use super::{Composer, Weights, component};
+use crate::embeddings::Embeddings;
+use crate::error::Result;
+use crate::text::{
+    BLOCK_BYTES, BlockReader, Input, SourceCounters, SourceOptions, TextFormat, TokenSink,
+    Tokenizer, decode, expand,
+};
+
+/// The vectors of lines.
+#[derive(Debug)]
+pub struct LineVectors {
+    pub(super) vectors: Array2<f32>,
+    words: Vec<u32>,
+    pub(super) texts: Vec<String>,
+    component: Option<Vec<f32>>,
+}
+
+impl LineVectors {
+    /// A row a line, zeros for lines without any word that the model has.
+    pub fn vectors(&self) -> ArrayView2<'_, f32> {
+        self.vectors.view()
+    }
+
+    /// How many words of each line the model has.
+    pub fn words(&self) -> &[u32] {
+        &self.words
+    }
+
+    /// The lines themselves, where they were asked for.
+    pub fn texts(&self) -> &[String] {
+        &self.texts
+    }
+
+    /// What was taken out of all vectors; `None` for weights that take nothing out, and for fewer
+    /// than 32 lines, which do not tell what they have in common.
+    pub fn component(&self) -> Option<&[f32]> {
+        self.component.as_deref()
+    }
+}
+
+/// The vectors of all lines of `inputs`, in order. A line of more than a block of text (1 MiB) is
+/// several. `keep` asks for the lines themselves, too.
+///
+/// # Errors
+/// A source that cannot be read or decoded, a damaged model.
+pub fn embed_lines(
+    composer: &Composer<'_>,
+    (inputs, sources): (&[Input], &SourceOptions),
+    keep: bool,
+    threads: usize,
+) -> Result<LineVectors> {
+    let sources = SourceOptions {
+        // A record is a line, whatever it holds.
+        documents: sources.format != TextFormat::Plain,
+        ..sources.clone()
+    };
+    let files = expand(inputs, &sources.include)?;
+    let counters = Arc::new(SourceCounters::default());
+    let reader = BlockReader::new(files, BLOCK_BYTES, &sources, counters)?;
+    let shared = Mutex::new((0, reader));
+    let stop = AtomicBool::new(false);
+    let parts: Result<Vec<Vec<Part>>> = std::thread::scope(|scope| {
+        let start = |_| scope.spawn(|| work(composer, &shared, keep, &stop));
+        let workers: Vec<_> = (0..threads.max(1)).map(start).collect();
+        let join = |worker: std::thread::ScopedJoinHandle<'_, _>| match worker.join() {
+            Ok(parts) => parts,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        workers.into_iter().map(join).collect()
+    });
+    let mut parts: Vec<Part> = parts?.into_iter().flatten().collect();
+    parts.sort_unstable_by_key(|part| part.index);
+    Ok(assemble(composer, parts))
+}
+
+/// The lines of a block.
+#[derive(Default)]
+struct Part {
+    index: usize,
+    vectors: Vec<f32>,
+    words: Vec<u32>,
+    texts: Vec<String>,
+}
+
+/// Takes blocks until there are no more.
+fn work(
+    composer: &Composer<'_>,
+    shared: &Mutex<(usize, BlockReader)>,
+    keep: bool,
+    stop: &AtomicBool,
+) -> Result<Vec<Part>> {
+    let mut words = Words::new(composer);
+    let mut tokenizer = composer.tokenizer.clone();
+    let mut parts = Vec::new();
+    while !stop.load(Ordering::Relaxed) {
+        let mut block = Vec::new();
+        let index = {
+            let mut reader = shared.lock().unwrap_or_else(PoisonError::into_inner);
+            reader.0 += 1;
+            match reader.1.next(&mut block) {
+                Ok(true) => reader.0,
+                Ok(false) => break,
+                Err(error) => {
+                    stop.store(true, Ordering::Relaxed);
+                    return Err(error);
+                }
+            }
+        };
+        let (text, _) = decode(block);
+        let mut part = Part {
+            index,
+            ..Part::default()
+        };
+        for line in text.split_inclusive('\n') {
+            let mut sum = LineSum::new(&mut words);
+            sum.line(&mut tokenizer, line);
+            let (vector, known) = sum
+                .finish()
+                .inspect_err(|_| stop.store(true, Ordering::Relaxed))?;
+            part.vectors.extend(vector);
+            part.words.push(known);
+            if keep {
+                part.texts
+                    .push(line.trim_end_matches(['\n', '\r']).to_owned());
+            }
+        }
+        parts.push(part);
+    }
+    Ok(parts)
+}
+
+/// All parts in one, and what they have in common taken out.
+fn assemble(composer: &Composer<'_>, parts: Vec<Part>) -> LineVectors {
+    let dim = composer.embeddings.dim();
+    let lines: usize = parts.iter().map(|part| part.words.len()).sum();
+    let mut all = Part::default();
+    all.vectors.reserve_exact(lines * dim);
+    for mut part in parts {
+        all.vectors.append(&mut part.vectors);
+        all.words.append(&mut part.words);
+        all.texts.append(&mut part.texts);
+    }
+    let component = match composer.weights {
+        Weights::Mean => None,
+        Weights::Sif => {
+            let rows = all.vectors.chunks_exact(dim.max(1)).zip(&all.words);
+            let known: Vec<&[f32]> = rows.filter(|row| *row.1 > 0).map(|row| row.0).collect();
+            component::first(&known)
+        }
+    };
+    if let Some(component) = &component {
+        component::take_out(component, &mut all.vectors);
+    }
+    let vectors = Array2::from_shape_vec((lines, dim), all.vectors)
+        .unwrap_or_else(|_| unreachable!("each line added a row"));
+    LineVectors {
+        vectors,
+        words: all.words,
+        texts: all.texts,
+        component,
+    }
+}
+
+/// The words of a model, those that came already at hand.
+pub(super) struct Words<'c> {
+    composer: &'c Composer<'c>,
+    /// A row checked once, or none.
+    seen: HashMap<Box<str>, Option<u32>>,
+    /// The last words, as long as they may begin a phrase.
+    pending: String,
+    line: String,
+}
+
+impl<'c> Words<'c> {
+    pub(super) fn new(composer: &'c Composer<'c>) -> Self {
+        Self {
+            composer,
+            seen: HashMap::new(),
+            pending: String::new(),
+            line: String::new(),
+        }
+    }
+
+    fn embeddings(&self) -> &'c Embeddings {
+        self.composer.embeddings
+    }
+
+    /// The row of `word`, if it has one with a direction.
+    fn row(&mut self, word: &str) -> Result<Option<u32>> {
+        if let Some(found) = self.seen.get(word) {
+            return Ok(*found);
+        }
+        let found = self.embeddings().id(word);
+        let found = found.filter(|id| self.composer.by_row[*id as usize] > 0.0);
+        if let Some(id) = found {
+            self.embeddings().check_row(id)?;
+        }
+        self.seen.insert(word.into(), found);
+        Ok(found)
+    }
+}
+
+/// The vector of a line in the making.
+pub(super) struct LineSum<'w, 'c> {
+    words: &'w mut Words<'c>,
+    sum: Vec<f32>,
+    known: u32,
+    failed: Result<()>,
+}
+
+impl<'w, 'c> LineSum<'w, 'c> {
+    pub(super) fn new(words: &'w mut Words<'c>) -> Self {
+        Self {
+            sum: vec![0.0; words.embeddings().dim()],
+            words,
+            known: 0,
+            failed: Ok(()),
+        }
+    }
+
+    /// Adds the words of `line`.
+    pub(super) fn line(&mut self, tokenizer: &mut Tokenizer, line: &str) {
+        let mut buffer = std::mem::take(&mut self.words.line);
+        buffer.clear();
+        buffer.push_str(line);
+        tokenizer.block(&mut buffer, self);
+        self.words.line = buffer;
+        self.end_phrase();
+    }
+
+    /// The mean, and how many words are in it.
+    pub(super) fn finish(mut self) -> Result<(Vec<f32>, u32)> {
+        self.failed?;
+        let scale = 1.0 / self.known.max(1) as f32;
+        self.sum.iter_mut().for_each(|x| *x *= scale);
+        Ok((self.sum, self.known))
+    }
+
+    fn add(&mut self, word: &str) {
+        match self.words.row(word) {
+            Ok(Some(id)) => {
+                let weight = self.words.composer.by_row[id as usize];
+                let row = self.words.embeddings().row(id);
+                let both = self.sum.iter_mut().zip(row);
+                both.for_each(|(sum, x)| *sum += weight * x);
+                self.known += 1;
+            }
+            Ok(None) => {}
+            Err(error) => self.failed = Err(error),
+        }
+    }
+
+    fn end_phrase(&mut self) {
+        let word = std::mem::take(&mut self.words.pending);
+        if !word.is_empty() {
+            self.add(&word);
+        }
+    }
+
+    /// Joins `token` to the words before it when the model knows them as a phrase.
+    fn phrase(&mut self, token: &str) {
+        if self.words.pending.is_empty() {
+            self.words.pending.push_str(token);
+            return;
+        }
+        let joined = format!("{}_{token}", self.words.pending);
+        match self.words.row(&joined) {
+            Ok(Some(_)) => self.words.pending = joined,
+            Ok(None) => {
+                self.end_phrase();
+                self.words.pending.push_str(token);
+            }
+            Err(error) => self.failed = Err(error),
+        }
+    }
+}
+
+impl TokenSink for LineSum<'_, '_> {
+    fn token(&mut self, token: &str) {
+        match self.words.composer.phrases {
+            true => self.phrase(token),
+            false => self.add(token),
+        }
+    }
+
+    fn end_sentence(&mut self) {}
+}

@@ -1,0 +1,134 @@
+//! Vectors of lines, and the lines that are near.
+
+use ndarray::array;
+use serde_json::Value;
+use w2v::embeddings::{Embeddings, Metadata};
+use w2v::vocab::Vocab;
+
+use crate::common::Folder;
+
+/// Three words along the axes.
+fn axes() -> Folder {
+    let vocab = Vocab::from_counts([("east", 9), ("north", 8), ("up", 7)], 1, None);
+    let matrix = array![[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 2.0]];
+    let folder = Folder::new();
+    let model = Embeddings::new(vocab, matrix, Metadata::default());
+    w2v::format::save(&folder.path("vectors.w2v"), &model).unwrap();
+    folder.write(
+        "lines.txt",
+        "East, north\nup\nsomewhere else\nEAST east north\n",
+    );
+    folder
+}
+
+const MEAN: &str = "embed lines.txt --weights mean";
+
+#[test]
+fn a_line_each() {
+    let folder = axes();
+    let run = folder.w2v(MEAN).ok();
+    assert_eq!(
+        run.stdout,
+        "0.5\t0.5\t0\n0\t0\t2\n0\t0\t0\n0.6666667\t0.33333334\t0\n"
+    );
+    let note = "note: 1 of 4 lines have no word that the model knows: their vectors are zeros\n";
+    assert_eq!(run.stderr, note);
+    let quiet = folder.w2v(&format!("{MEAN} --quiet --output out.tsv")).ok();
+    assert_eq!((quiet.stdout, quiet.stderr), (String::new(), String::new()));
+    assert_eq!(folder.read("out.tsv"), run.stdout.as_bytes());
+    let piped = folder
+        .w2v_with("embed - --weights mean --quiet", &folder.read("lines.txt"))
+        .ok();
+    assert_eq!(piped.stdout, run.stdout);
+}
+
+#[test]
+fn for_programs() {
+    let folder = axes();
+    folder
+        .w2v(&format!("{MEAN} --quiet --output out.jsonl"))
+        .ok();
+    let text = String::from_utf8(folder.read("out.jsonl")).unwrap();
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 4);
+    assert_eq!(
+        lines[1],
+        serde_json::json!({"line": 2, "words": 1, "vector": [0.0, 0.0, 2.0]})
+    );
+    folder.w2v(&format!("{MEAN} --quiet --output out.npy")).ok();
+    let bytes = folder.read("out.npy");
+    assert_eq!(bytes[..8], *b"\x93NUMPY\x01\0");
+    assert_eq!(bytes.len(), 128 + 4 * 3 * 4);
+    assert!(String::from_utf8_lossy(&bytes[10..128]).contains("'shape': (4, 3)"));
+    assert_eq!(bytes[128..132], 0.5_f32.to_le_bytes());
+    // The name says nothing, the option does.
+    folder
+        .w2v(&format!("{MEAN} --quiet --format npy --output out"))
+        .ok();
+    assert_eq!(folder.read("out"), bytes);
+}
+
+#[test]
+fn records_are_lines_whatever_they_hold() {
+    let folder = axes();
+    folder.write(
+        "lines.jsonl",
+        "{\"t\":\"east\\nnorth\"}\n{\"t\":\"\"}\n{\"t\":\"up\"}\n",
+    );
+    let run = folder
+        .w2v("embed lines.jsonl --field t --weights mean --quiet")
+        .ok();
+    assert_eq!(run.stdout, "0.5\t0.5\t0\n0\t0\t0\n0\t0\t2\n");
+}
+
+#[test]
+fn lines_near_to_a_text() {
+    let folder = axes();
+    // Cosines of (2, 1, 0) with (1, 1, 0) and itself: 3 / sqrt 10 and 1.
+    let run = folder.w2v_one(
+        "similar-lines lines.txt --weights mean --quiet --top 2 --query",
+        "east north east",
+    );
+    let expected = "1.0000        4  EAST east north\n0.9487        1  East, north\n";
+    assert_eq!((run.code, run.stdout.as_str()), (0, expected), "{run:?}");
+    folder.write("batch.txt", "up\nnorth\n");
+    let run = folder
+        .w2v("similar-lines lines.txt --weights mean --quiet --top 1 --batch batch.txt --json")
+        .ok();
+    let lines: Vec<Value> = run
+        .stdout
+        .lines()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect();
+    assert_eq!(
+        lines[0],
+        serde_json::json!({"query": "up", "lines": [{"similarity": 1.0, "line": 2, "text": "up"}]})
+    );
+    assert_eq!(lines[1]["lines"][0]["line"], 1);
+    let run = folder.w2v("similar-lines lines.txt --weights mean --quiet --query nowhere");
+    run.fails(
+        1,
+        "error: \"nowhere\" has no direction (its vector is zero or not finite), so nothing is near \
+         it; ask for another word",
+    );
+}
+
+#[test]
+fn what_goes_wrong() {
+    let folder = axes();
+    folder.w2v("embed nope.txt").fails(
+        1,
+        "error: nope.txt: no such file; check the name, or give - to read standard input",
+    );
+    folder.write("out.tsv", "older");
+    assert_eq!(folder.w2v("embed nope.txt --output out.tsv").code, 1);
+    assert_eq!(folder.read("out.tsv"), b"older");
+    assert_eq!(folder.w2v("embed lines.txt --weights median").code, 2);
+    assert_eq!(folder.w2v("similar-lines lines.txt").code, 2);
+    // An empty file has no lines.
+    folder.write("empty.txt", "");
+    assert_eq!(folder.w2v("embed empty.txt --quiet").ok().stdout, "");
+}
