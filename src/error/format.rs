@@ -26,6 +26,12 @@ pub enum FormatError {
         /// The folder that is missing.
         folder: PathBuf,
     },
+    /// Another process has claimed the output.
+    #[error(
+        "{}: another w2v is about to write it; wait for that run, or choose another output",
+        .0.display()
+    )]
+    Claimed(PathBuf),
     /// No format that is known.
     #[error("{}: expected a file of vectors, found {found}; {cure}", path.display())]
     Unknown {

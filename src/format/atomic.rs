@@ -134,9 +134,7 @@ fn sibling(path: &Path, target: &Path) -> Result<NamedTempFile> {
         }
         .into());
     }
-    let mut name = std::ffi::OsString::from(".");
-    name.push(target.file_name().unwrap_or_default());
-    name.push(".");
+    let name = part_prefix(target);
     let mut builder = tempfile::Builder::new();
     builder.prefix(&name).suffix(".part");
     #[cfg(unix)]
@@ -146,7 +144,18 @@ fn sibling(path: &Path, target: &Path) -> Result<NamedTempFile> {
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     let file = builder.tempfile_in(folder);
-    file.map_err(|e| Error::io(path, "write a file in its folder", e))
+    let file = file.map_err(|e| Error::io(path, "write a file in its folder", e))?;
+    // Shows others that its writer lives; where there are no locks, nobody asks.
+    let _ = file.as_file().try_lock();
+    Ok(file)
+}
+
+/// What the names of a file's temporary siblings begin with.
+pub(super) fn part_prefix(target: &Path) -> std::ffi::OsString {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(target.file_name().unwrap_or_default());
+    name.push(".");
+    name
 }
 
 fn finish(file: NamedTempFile, path: &Path, backup: Option<&Path>) -> io::Result<()> {
@@ -163,7 +172,7 @@ fn finish(file: NamedTempFile, path: &Path, backup: Option<&Path>) -> io::Result
     Ok(())
 }
 
-fn folder(path: &Path) -> &Path {
+pub(super) fn folder(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -171,7 +180,7 @@ fn folder(path: &Path) -> &Path {
 }
 
 /// Where a chain of symbolic links ends, whether or not a file is there yet.
-fn follow(path: &Path) -> Result<PathBuf> {
+pub(super) fn follow(path: &Path) -> Result<PathBuf> {
     const MOST_LINKS: usize = 40; // the kernel's own limit
     let mut target = path.to_path_buf();
     for _ in 0..MOST_LINKS {
@@ -186,13 +195,17 @@ fn follow(path: &Path) -> Result<PathBuf> {
 
 /// An entry in [`UNFINISHED`] for as long as this lives.
 #[derive(Debug)]
-struct Registration(PathBuf);
+pub(super) struct Registration(PathBuf);
 
 impl Registration {
-    fn new(path: &Path) -> Self {
+    pub(super) fn new(path: &Path) -> Self {
         let mut paths = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
         paths.push(path.to_path_buf());
         Self(path.to_path_buf())
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.0
     }
 }
 

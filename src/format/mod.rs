@@ -7,6 +7,7 @@
 )]
 
 mod atomic;
+mod claim;
 mod detect;
 mod dtype;
 mod fasttext;
@@ -28,6 +29,7 @@ use std::fs::File;
 use std::path::Path;
 
 pub use atomic::{AtomicFile, probe_output, remove_unfinished};
+pub use claim::Claim;
 pub use formats::Format;
 pub use native::Extra;
 pub use npy::npy_header;
