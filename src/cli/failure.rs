@@ -31,6 +31,29 @@ pub(crate) enum Failure {
     /// The user pressed Ctrl-C, or the system asked to end.
     #[error("interrupted; nothing was written")]
     Interrupted,
+    /// The same, and the run can be gone on with.
+    #[error("interrupted; go on with `w2v resume {}`", .0.display())]
+    Stopped(PathBuf),
+    /// A checkpoint that some other program wrote.
+    #[error(
+        "{}: expected a checkpoint of `w2v train`, found no command line in it: {source}; go on \
+         with it in the program that wrote it",
+        path.display()
+    )]
+    NoNote {
+        /// The checkpoint.
+        path: PathBuf,
+        /// What is wrong with its note.
+        source: serde_json::Error,
+    },
+    /// A checkpoint of another command than those that can be gone on with.
+    #[error("{}: the command that wrote it cannot be gone on with", .0.display())]
+    OtherCommand(PathBuf),
+    /// The command line in a checkpoint is not understood.
+    #[error(
+        "the run's command line is not understood: {0}; go on with the version of w2v that began it"
+    )]
+    OldCommand(String),
     /// An output whose name does not tell its format.
     #[error(
         "{}: the end of the name tells no format; choose one with --format ({})",
@@ -109,7 +132,7 @@ pub(crate) fn finish(result: Result<(), Failure>) -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Failure::Reported => return ExitCode::from(FAILED),
-        Failure::Interrupted => INTERRUPTED,
+        Failure::Interrupted | Failure::Stopped(_) => INTERRUPTED,
         Failure::Library(w2v::Error::Options(_))
         | Failure::UnknownFloor { .. }
         | Failure::NoFormat(_)

@@ -1,8 +1,9 @@
-//! Ctrl-C: long work is asked to end, and ended when it does not hear.
+//! Ctrl-C: long work is asked to end, and ended when it does not hear or is asked twice.
 
 use std::io::Write;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::failure::{Failure, INTERRUPTED};
@@ -13,8 +14,15 @@ const GRACE: Duration = Duration::from_secs(2);
 
 /// Whether the user wants the run to end.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Interrupt {
-    asked: Arc<AtomicBool>,
+pub(crate) struct Interrupt(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    asked: AtomicBool,
+    /// Whether the work ends in its own time: it hears, and has something to write.
+    patient: AtomicBool,
+    /// What can be gone on with.
+    kept: Mutex<Option<PathBuf>>,
 }
 
 impl Interrupt {
@@ -28,25 +36,61 @@ impl Interrupt {
 
     /// Takes over Ctrl-C for work that can be left at any moment: no half file stays.
     pub(crate) fn install_at_once() -> Result<(), ctrlc::Error> {
-        ctrlc::set_handler(end)
+        ctrlc::set_handler(|| end(&Failure::Interrupted))
     }
 
     /// Whether the run should end.
     pub(crate) fn asked(&self) -> bool {
-        self.asked.load(Ordering::Relaxed)
+        self.0.asked.load(Ordering::SeqCst)
+    }
+
+    /// Whether the work may take its time to end; a second Ctrl-C ends it in any case.
+    pub(crate) fn be_patient(&self, patient: bool) {
+        self.0.patient.store(patient, Ordering::SeqCst);
+    }
+
+    /// Notes that the run can be gone on with from `checkpoint`.
+    pub(crate) fn kept(&self, checkpoint: &Path) {
+        let mut kept = self.0.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        *kept = Some(checkpoint.to_path_buf());
+    }
+
+    /// Whether there is a checkpoint.
+    pub(crate) fn has_kept(&self) -> bool {
+        let kept = self.0.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.is_some()
+    }
+
+    /// Why the run ends.
+    pub(crate) fn failure(&self) -> Failure {
+        let kept = self.0.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        match kept.clone() {
+            Some(checkpoint) => Failure::Stopped(checkpoint),
+            None => Failure::Interrupted,
+        }
     }
 
     /// Runs on the handler's own thread.
     fn answer(&self) {
-        self.asked.store(true, Ordering::SeqCst);
-        std::thread::sleep(GRACE);
-        end();
+        if self.0.asked.swap(true, Ordering::SeqCst) {
+            end(&self.failure());
+        }
+        let heard = self.clone();
+        let wait = move || {
+            std::thread::sleep(GRACE);
+            if !heard.0.patient.load(Ordering::SeqCst) {
+                end(&heard.failure());
+            }
+        };
+        if std::thread::Builder::new().spawn(wait).is_err() {
+            end(&self.failure());
+        }
     }
 }
 
-fn end() {
+fn end(why: &Failure) {
     w2v::format::remove_unfinished();
     // On a line of its own: a bar may stand on the last one.
-    let _ = writeln!(std::io::stderr(), "\nerror: {}", Failure::Interrupted);
+    let _ = writeln!(std::io::stderr(), "\nerror: {why}");
     std::process::exit(i32::from(INTERRUPTED));
 }

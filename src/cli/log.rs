@@ -65,6 +65,16 @@ pub(crate) enum Event {
         shared_tokens: f64,
         frozen: usize,
     },
+    /// The run goes on from a checkpoint.
+    Resumed { checkpoint: String, tokens: u64 },
+    /// The run has been kept.
+    Checkpoint {
+        checkpoint: String,
+        tokens: u64,
+        /// How long the workers waited for it.
+        stalled_seconds: f64,
+        write_seconds: f64,
+    },
     /// Training goes on; speed, rate and loss are those since the last line.
     Training {
         epoch: usize,
@@ -148,9 +158,15 @@ impl RunLog {
         }
     }
 
-    /// Records into a new file `path`, and in memory where `keep`.
-    pub(crate) fn create(path: Option<&Path>, keep: bool) -> Result<Self, Failure> {
-        let create = |path| File::create(path).map_err(|e| w2v::Error::io(path, "write", e));
+    /// Records into a file `path`, a new one unless the run is `resumed`, and in memory where `keep`.
+    pub(crate) fn create(path: Option<&Path>, keep: bool, resumed: bool) -> Result<Self, Failure> {
+        let mut options = File::options();
+        options.create(true).write(true);
+        options.append(resumed).truncate(!resumed);
+        let create = |path| {
+            let file = options.open(path);
+            file.map_err(|e| w2v::Error::io(path, "write", e))
+        };
         Ok(Self {
             file: path.map(create).transpose()?,
             kept: keep.then(Vec::new),

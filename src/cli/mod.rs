@@ -5,6 +5,7 @@
 mod analogy;
 mod answer;
 mod ask;
+mod checkpoint_args;
 mod compare;
 mod completions;
 mod compose_args;
@@ -27,6 +28,7 @@ mod phrases;
 mod progress;
 mod rank;
 mod report;
+mod resume;
 mod scan;
 mod scores;
 mod similar_lines;
@@ -69,6 +71,7 @@ macro_rules! subcommands {
 // In the order of the help. The help of each is the documentation of its `Args`.
 subcommands! {
     Train => train,
+    Resume => resume,
     Vocab => vocab,
     Phrases => phrases,
     Nearest => nearest,
@@ -124,4 +127,14 @@ pub(crate) fn parse() -> Result<Command, ExitCode> {
             }))
         }
     }
+}
+
+/// Reads a command line that was typed before.
+pub(crate) fn parse_from(arguments: Vec<std::ffi::OsString>) -> Result<Command, Failure> {
+    let cli = Cli::try_parse_from(arguments).map_err(|answer| {
+        let text = answer.to_string();
+        let line = text.lines().next().unwrap_or_default();
+        Failure::OldCommand(line.trim_start_matches("error: ").to_owned())
+    })?;
+    Ok(cli.command)
 }

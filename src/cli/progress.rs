@@ -63,7 +63,11 @@ impl Talk {
     pub(crate) fn line(&self, text: &str) {
         if self.manner != Manner::Quiet {
             // A run goes on when nobody listens.
-            let _ = writeln!(std::io::stderr(), "{text}");
+            let say = || drop(writeln!(std::io::stderr(), "{text}"));
+            match &self.bar {
+                Some(bar) => bar.suspend(say),
+                None => say(),
+            }
         }
     }
 

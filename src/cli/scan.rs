@@ -77,7 +77,7 @@ pub(crate) fn or_interrupted<T>(
     interrupt: &Interrupt,
 ) -> Result<T, Failure> {
     result.map_err(|error| match interrupt.asked() {
-        true => Failure::Interrupted,
+        true => interrupt.failure(),
         false => Failure::Library(error),
     })
 }

@@ -17,7 +17,7 @@ use super::trainer_args::choice;
 #[command(next_help_heading = "Input")]
 pub(crate) struct InputArgs {
     #[command(flatten)]
-    texts: TextArgs,
+    pub(crate) texts: TextArgs,
     /// Keep the scan to this much memory (such as 2G or 500M); the rest goes to temporary files
     #[arg(long, value_name = "SIZE", value_parser = size)]
     memory: Option<u64>,
@@ -209,6 +209,11 @@ pub(crate) fn threads(asked: usize) -> usize {
 }
 
 impl TextArgs {
+    /// The same texts, which lie somewhere else now.
+    pub(crate) fn move_to(&mut self, inputs: Vec<PathBuf>) {
+        self.inputs = inputs;
+    }
+
     /// The texts, in order.
     pub(crate) fn inputs(&self) -> Vec<Input> {
         let input = |path: &PathBuf| match path.as_os_str() == "-" {

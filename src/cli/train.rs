@@ -1,16 +1,18 @@
 //! `w2v train`.
 
+use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Instant;
 
 use w2v::corpus::{Corpus, ScanOptions};
 use w2v::embeddings::Embeddings;
-use w2v::format;
+use w2v::format::{self, Claim};
 use w2v::text::read_words;
 use w2v::train::{Given, TrainConfig, Trained, Training};
 
 use super::Failure;
+use super::checkpoint_args::{CheckpointArgs, Keeping, Resumed};
 use super::given_args::{self, GivenArgs};
 use super::human;
 use super::interrupt::Interrupt;
@@ -76,13 +78,37 @@ pub(crate) struct Args {
     given: GivenArgs,
     #[command(flatten)]
     trainer: TrainerArgs,
+    #[command(flatten)]
+    checkpoint: CheckpointArgs,
+}
+
+impl Args {
+    /// Takes what may be another when a run is gone on with.
+    pub(crate) fn change(&mut self, quiet: bool, inputs: Vec<PathBuf>) {
+        self.quiet |= quiet;
+        if !inputs.is_empty() {
+            self.input.texts.move_to(inputs);
+        }
+    }
 }
 
 /// Scans, trains, saves; what happens is logged where that is wanted.
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
+    start_or_go_on(&args, None)
+}
+
+/// Goes on with a run from where it was.
+pub(crate) fn go_on(args: Args, resumed: Resumed) -> Result<(), Failure> {
+    start_or_go_on(&args, Some(&resumed))
+}
+
+fn start_or_go_on(args: &Args, resumed: Option<&Resumed>) -> Result<(), Failure> {
     let given = args.given.open()?;
-    let defaults = args.given.defaults(given.as_ref());
-    let config = args.trainer.options(&defaults).validate()?;
+    let options = match resumed {
+        Some(resumed) => resumed.options(),
+        None => args.trainer.options(&args.given.defaults(given.as_ref())),
+    };
+    let config = options.validate()?;
     let mut scan = ScanOptions {
         min_count: args.keep.min_count,
         max_vocab: args.keep.max_vocab(),
@@ -101,9 +127,24 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         format::probe_output(path)?;
     }
     let sets: Vec<Set> = args.eval.iter().map(Set::read).collect::<Result<_, _>>()?;
-    let log = RunLog::create(args.log.as_deref(), args.report.is_some())?;
+    let _claim = Claim::new(&args.output)?;
+    let keeping = args.checkpoint.keeping(&args.output, resumed)?;
+    let log = RunLog::create(
+        args.log.as_deref(),
+        args.report.is_some(),
+        resumed.is_some(),
+    )?;
     let mut talk = Talk::new(args.quiet, log);
-    let result = work(&args, &config, &scan, given.as_ref(), &mut talk)
+    let job = Job {
+        args,
+        config: &config,
+        scan: &scan,
+        given: given.as_ref(),
+        keeping: keeping.as_ref(),
+        resumed,
+    };
+    let result = job
+        .work(&mut talk)
         .and_then(|model| look_at(&model, &sets, &mut talk));
     if let Err(failure) = &result {
         talk.log.record(Event::Failed {
@@ -121,50 +162,99 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     result.and(reported)
 }
 
-/// From text to a file of vectors.
-fn work(
-    args: &Args,
-    config: &TrainConfig,
-    scan: &ScanOptions,
-    given: Option<&Given>,
-    talk: &mut Talk,
-) -> Result<Embeddings, Failure> {
-    let began = Instant::now();
-    let interrupt = Interrupt::install()?;
-    start(args, config, scan, talk);
-    let corpus = scan_text(scan, talk, &interrupt)?;
-    let scanned = began.elapsed();
-    hint(config, &corpus, talk);
-    if let Some(given) = given {
-        given_args::tell(given, &corpus, talk);
+/// A run, all of it settled.
+struct Job<'a> {
+    args: &'a Args,
+    config: &'a TrainConfig,
+    scan: &'a ScanOptions,
+    given: Option<&'a Given>,
+    keeping: Option<&'a Keeping>,
+    resumed: Option<&'a Resumed>,
+}
+
+impl Job<'_> {
+    /// From text to a file of vectors.
+    fn work(&self, talk: &mut Talk) -> Result<Embeddings, Failure> {
+        let began = Instant::now();
+        let interrupt = Interrupt::install()?;
+        start(self.args, self.config, self.scan, talk);
+        if let Some(resumed) = self.resumed {
+            interrupt.kept(&resumed.path);
+            resumed.tell(talk);
+        }
+        let corpus = scan_text(self.scan, talk, &interrupt)?;
+        let scanned = began.elapsed();
+        hint(self.config, &corpus, talk);
+        if let Some(given) = self.given {
+            given_args::tell(given, &corpus, talk);
+        }
+        let trained = self.train(&corpus, talk, &interrupt)?;
+        let tokens = corpus.tokens() as f64 * self.config.options().epochs as f64;
+        talk.log.record(Event::Trained {
+            train_seconds: trained.elapsed.as_secs_f64(),
+            words_per_second: (tokens / trained.elapsed.as_secs_f64().max(1e-6)).round(),
+            loss: trained.loss.clone(),
+        });
+        let saving = Instant::now();
+        let output = &self.args.output;
+        format::save(output, &trained.embeddings)?;
+        let summary = Summary {
+            output,
+            bytes: std::fs::metadata(output).map_or(0, |file| file.len()),
+            trained: &trained,
+            text: corpus.facts().bytes,
+            tokens,
+            scan: scanned,
+            save: saving.elapsed(),
+            total: began.elapsed(),
+        };
+        talk.log.record(Event::Saved {
+            output: output.display().to_string(),
+            bytes: summary.bytes,
+            words: trained.embeddings.len() as u64,
+            dim: trained.embeddings.dim() as u64,
+        });
+        talk.line(&summary.to_string());
+        if let Some(keeping) = self.keeping {
+            keeping.remove(&interrupt);
+        }
+        Ok(trained.embeddings)
     }
-    let trained = train_on((config, &corpus, given), talk, &interrupt)?;
-    let tokens = corpus.tokens() as f64 * config.options().epochs as f64;
-    talk.log.record(Event::Trained {
-        train_seconds: trained.elapsed.as_secs_f64(),
-        words_per_second: (tokens / trained.elapsed.as_secs_f64().max(1e-6)).round(),
-        loss: trained.loss.clone(),
-    });
-    let saving = Instant::now();
-    format::save(&args.output, &trained.embeddings)?;
-    let summary = Summary {
-        output: &args.output,
-        bytes: std::fs::metadata(&args.output).map_or(0, |file| file.len()),
-        trained: &trained,
-        text: corpus.facts().bytes,
-        tokens,
-        scan: scanned,
-        save: saving.elapsed(),
-        total: began.elapsed(),
-    };
-    talk.log.record(Event::Saved {
-        output: args.output.display().to_string(),
-        bytes: summary.bytes,
-        words: trained.embeddings.len() as u64,
-        dim: trained.embeddings.dim() as u64,
-    });
-    talk.line(&summary.to_string());
-    Ok(trained.embeddings)
+
+    /// Trains, and shows how it goes.
+    fn train(
+        &self,
+        corpus: &Corpus,
+        talk: &mut Talk,
+        interrupt: &Interrupt,
+    ) -> Result<Trained, Failure> {
+        let epochs = self.config.options().epochs;
+        let talk = RefCell::new(talk);
+        let mut training = Training::new(self.config, corpus).given(self.given);
+        if let Some(resumed) = self.resumed {
+            training = training.resume(&resumed.checkpoint);
+        }
+        if let Some(keeping) = self.keeping {
+            training = training.keep(keeping.checkpoints(&talk, interrupt));
+        }
+        let mut said = false;
+        let result = training.run(&mut |progress| {
+            let mut talk = talk.borrow_mut();
+            talk.training(progress, epochs);
+            let keeps = self.keeping.is_some_and(|k| k.keeps_at_end(interrupt));
+            interrupt.be_patient(keeps);
+            if !interrupt.asked() {
+                return ControlFlow::Continue(());
+            }
+            if keeps && !std::mem::replace(&mut said, true) {
+                talk.line("interrupted: writing a checkpoint; Ctrl-C again stops at once");
+            }
+            ControlFlow::Break(())
+        });
+        interrupt.be_patient(false);
+        talk.borrow_mut().done();
+        or_interrupted(result, interrupt)
+    }
 }
 
 /// Scores the vectors, and takes examples for the log and the report.
@@ -222,24 +312,4 @@ fn hint(config: &TrainConfig, corpus: &Corpus, talk: &Talk) {
             100.0 * (1.0 - share)
         ));
     }
-}
-
-/// Trains, and shows how it goes.
-fn train_on(
-    (config, corpus, given): (&TrainConfig, &Corpus, Option<&Given>),
-    talk: &mut Talk,
-    interrupt: &Interrupt,
-) -> Result<Trained, Failure> {
-    let epochs = config.options().epochs;
-    let result = Training::new(config, corpus)
-        .given(given)
-        .run(&mut |progress| {
-            talk.training(progress, epochs);
-            match interrupt.asked() {
-                true => ControlFlow::Break(()),
-                false => ControlFlow::Continue(()),
-            }
-        });
-    talk.done();
-    or_interrupted(result, interrupt)
 }

@@ -16,6 +16,7 @@ mod queries;
 mod readme;
 mod report;
 mod reproducible;
+mod resume;
 mod sample;
 mod sources;
 mod talk;

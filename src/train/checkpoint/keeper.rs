@@ -1,6 +1,6 @@
 //! When checkpoints are written, and how training goes on meanwhile.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{PoisonError, RwLock};
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use ndarray::Array2;
 
 use super::state::{Fingerprint, State};
-use super::{SECTION, old};
+use super::{Checkpoint, SECTION, old};
 use crate::embeddings::Embeddings;
 use crate::error::{CheckpointError, Result};
 use crate::format::{self, Extra};
@@ -39,6 +39,29 @@ pub struct Checkpoints<'a> {
     pub note: String,
     /// Told of every checkpoint, and of every one that could not be written; training goes on.
     pub told: Box<dyn FnMut(Result<Kept>) + 'a>,
+}
+
+impl Checkpoints<'_> {
+    /// Refuses a file that is there already: an unfinished run, or something else.
+    ///
+    /// # Errors
+    /// [`CheckpointError::InTheWay`].
+    pub fn check_free(path: &Path) -> Result<()> {
+        let found = match Checkpoint::open(path) {
+            Ok(_) => "an unfinished run; go on with it by `w2v resume`, or remove it",
+            Err(_) if path.exists() => "another file; choose another name",
+            Err(_) => return Ok(()),
+        };
+        let path = path.to_path_buf();
+        Err(CheckpointError::InTheWay { path, found }.into())
+    }
+
+    /// Removes the checkpoints of a run whose result is safe.
+    pub fn remove(path: &Path) {
+        // What is left lies in nobody's way but the disk's.
+        let _ = std::fs::remove_file(path);
+        let _ = std::fs::remove_file(old(path));
+    }
 }
 
 /// A checkpoint that was written.

@@ -1,0 +1,68 @@
+//! `w2v resume`.
+
+use std::path::PathBuf;
+
+use w2v::train::Checkpoint;
+
+use super::checkpoint_args::{Note, Resumed};
+use super::{Command, Failure, parse_from, train};
+
+const EXAMPLES: &str = "\
+Examples:
+  w2v train corpus.txt --checkpoint run.checkpoint --checkpoint-every 5m
+  w2v resume run.checkpoint                 after Ctrl-C, a crash, a power cut
+  zcat news.gz | w2v resume run.checkpoint  for a run that read standard input";
+
+/// Go on with a training run that was interrupted
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// The checkpoint: the file named with `train --checkpoint`. The text is read again, from where
+    /// it was then, and everything goes on as it was asked for then
+    #[arg(value_name = "CHECKPOINT")]
+    checkpoint: PathBuf,
+    /// Where the texts are now, when they have moved
+    #[arg(value_name = "TEXT")]
+    inputs: Vec<PathBuf>,
+    /// Worker threads; 0 = one a core [default: as the run began]
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    /// Say nothing but errors
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+/// Reads the command line of then, and runs it from the place where it was.
+pub(crate) fn run(args: Args) -> Result<(), Failure> {
+    let checkpoint = Checkpoint::open(&args.checkpoint)?;
+    let absolute = |path: &PathBuf| {
+        std::path::absolute(path).map_err(|e| w2v::Error::io(path, "find the folder of", e))
+    };
+    let path = absolute(&args.checkpoint)?;
+    let inputs = args
+        .inputs
+        .iter()
+        .map(|input| match input.as_os_str() == "-" {
+            true => Ok(input.clone()),
+            false => absolute(input),
+        });
+    let inputs: Vec<PathBuf> = inputs.collect::<Result<_, _>>()?;
+    let note: Note = serde_json::from_str(checkpoint.note()).map_err(|source| Failure::NoNote {
+        path: args.checkpoint.clone(),
+        source,
+    })?;
+    // Names in the command line are those of then; a folder that has moved is where we are.
+    let _ = std::env::set_current_dir(&note.folder);
+    let Command::Train(mut begun) = parse_from(note.arguments)? else {
+        return Err(Failure::OtherCommand(args.checkpoint));
+    };
+    begun.change(args.quiet, inputs);
+    train::go_on(
+        *begun,
+        Resumed {
+            checkpoint,
+            path,
+            threads: args.threads,
+        },
+    )
+}

@@ -1,0 +1,206 @@
+//! Runs that are killed or interrupted, and gone on with.
+
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::common::{Folder, small_text};
+
+/// A run of a second or two, of one thread, so that its bytes are those of every other.
+const TRAIN: &str = "train corpus.txt --dim 64 --epochs 3000 --threads 1 --quiet";
+const KEPT: &str = "--checkpoint run.ck --checkpoint-every 20000";
+
+/// The bytes of a run that nobody disturbs.
+fn undisturbed() -> Vec<u8> {
+    let folder = Folder::with_corpus(small_text());
+    folder.w2v(TRAIN).ok();
+    folder.read("vectors.w2v")
+}
+
+fn start(folder: &Folder, arguments: &str) -> Child {
+    let mut command = folder.command(arguments);
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
+    command.spawn().unwrap()
+}
+
+/// What a shell's `kill` does.
+fn signal(child: &Child, name: &str) {
+    let pid = child.id().to_string();
+    let mut kill = std::process::Command::new("kill");
+    assert!(kill.args([name, &pid]).status().unwrap().success());
+}
+
+fn wait_for(what: &str, mut is: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !is() {
+        assert!(began.elapsed() < Duration::from_secs(60), "no {what}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Kills at 20 moments that differ from run to run; whatever was being written then, the run goes
+/// on from a whole checkpoint and ends with the bytes of one that nobody disturbed.
+#[test]
+fn killed_twenty_times_it_ends_with_the_same_bytes() {
+    let expected = undisturbed();
+    let folder = Folder::with_corpus(small_text());
+    let (begin, go_on) = (format!("{TRAIN} {KEPT}"), "resume run.ck --quiet");
+    let mut seed = u64::from(std::process::id());
+    let (mut killed, mut begun_anew) = (0, 0);
+    while killed < 20 {
+        let has_checkpoint = folder.path("run.ck").exists() || folder.path("run.ck.old").exists();
+        begun_anew += u32::from(!has_checkpoint);
+        let arguments = if has_checkpoint { go_on } else { &begin };
+        let mut child = start(&folder, arguments);
+        seed = seed.wrapping_mul(0x5851_F42D_4C95_7F2D).wrapping_add(1);
+        std::thread::sleep(Duration::from_millis(30 + (seed >> 58)));
+        match child.try_wait().unwrap() {
+            Some(ended) => {
+                // Faster than the kills: once more from the start.
+                assert!(ended.success(), "{:?}", child.wait_with_output());
+                assert!(folder.read("vectors.w2v") == expected);
+            }
+            None => {
+                child.kill().unwrap();
+                child.wait().unwrap();
+                killed += 1;
+            }
+        }
+    }
+    assert!(begun_anew < 20, "no checkpoint was ever written");
+    let last = if folder.path("run.ck").exists() {
+        go_on
+    } else {
+        &begin
+    };
+    folder.w2v(last).ok();
+    assert!(folder.read("vectors.w2v") == expected);
+    // Nothing of the killed runs is left.
+    assert_eq!(folder.files(), ["corpus.txt", "vectors.w2v"]);
+}
+
+#[test]
+fn interrupted_it_says_how_to_go_on_and_does() {
+    for name in ["-INT", "-TERM"] {
+        let folder = Folder::with_corpus(small_text());
+        let begin = TRAIN.replace("--quiet", "--checkpoint run.ck --log run.jsonl");
+        let child = start(&folder, &begin);
+        wait_for("training", || {
+            let log = std::fs::read_to_string(folder.path("run.jsonl"));
+            log.is_ok_and(|log| log.contains("\"training\""))
+        });
+        signal(&child, name);
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(130), "{said}");
+        let lines: Vec<&str> = said.lines().rev().take(2).collect();
+        let expected = [
+            "error: interrupted; go on with `w2v resume run.ck`",
+            "interrupted: writing a checkpoint; Ctrl-C again stops at once",
+        ];
+        assert_eq!(lines, expected, "{said}");
+        assert_eq!(folder.files(), ["corpus.txt", "run.ck", "run.jsonl"]);
+        // An unfinished run answers questions, and is not written over.
+        folder.w2v("nearest red -m run.ck").ok();
+        folder.w2v(&begin).fails(
+            1,
+            "error: run.ck: expected no file where checkpoints shall go, found an unfinished run; \
+             go on with it by `w2v resume`, or remove it",
+        );
+        let run = folder.w2v("resume run.ck").ok();
+        assert!(run.stderr.contains("\ngoing on from "), "{run:?}");
+        assert!(folder.read("vectors.w2v") == undisturbed());
+        assert_eq!(folder.files(), ["corpus.txt", "run.jsonl", "vectors.w2v"]);
+        let log = String::from_utf8(folder.read("run.jsonl")).unwrap();
+        let events = ["start", "checkpoint", "resumed", "saved"];
+        for event in events {
+            assert!(
+                log.contains(&format!("\"event\":\"{event}\"")),
+                "{event}: {log}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_changed_text_is_refused() {
+    let folder = Folder::with_corpus(small_text());
+    let mut child = start(&folder, &format!("{TRAIN} {KEPT}"));
+    wait_for("checkpoint", || folder.path("run.ck").exists());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    folder.write("corpus.txt", small_text() + "red green blue one two\n");
+    let run = folder.w2v("resume run.ck --quiet");
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(
+        run.stderr.contains(
+            "the text is not the one that the run began with: tokens that are kept: expected \
+             3200, found 3205; give the same text, or begin anew"
+        ),
+        "{run:?}"
+    );
+    // The text that it began with, at another place and through a pipe; with other threads.
+    folder.write("moved.txt", small_text());
+    folder
+        .w2v("resume run.ck moved.txt --quiet --threads 2")
+        .ok();
+    assert_eq!(
+        folder.open("vectors.w2v").metadata().training["threads"],
+        "2"
+    );
+}
+
+#[test]
+fn a_damaged_checkpoint_is_refused_and_the_one_before_it_is_there() {
+    let folder = Folder::with_corpus(small_text());
+    let mut child = start(&folder, &format!("{TRAIN} {KEPT}"));
+    wait_for("second checkpoint", || folder.path("run.ck.old").exists());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let whole = folder.read("run.ck");
+    for at in (0..whole.len()).step_by(whole.len() / 40) {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x10;
+        folder.write("run.ck", &bytes);
+        let run = folder.w2v("resume run.ck --quiet");
+        // Padding between sections is nobody's, and is checked too.
+        assert_eq!(
+            (run.code, run.stderr.lines().count()),
+            (1, 1),
+            "byte {at}: {run:?}"
+        );
+        folder.write("run.ck", &whole[..at]);
+        let run = folder.w2v("resume run.ck --quiet");
+        assert_eq!(
+            (run.code, run.stderr.lines().count()),
+            (1, 1),
+            "cut at {at}: {run:?}"
+        );
+    }
+    std::fs::remove_file(folder.path("run.ck")).unwrap();
+    folder.w2v("resume run.ck --quiet").ok();
+    assert!(folder.read("vectors.w2v") == undisturbed());
+}
+
+#[test]
+fn a_second_run_with_the_same_output_is_told() {
+    const SHORT: &str = "train corpus.txt --dim 4 --epochs 1 --quiet";
+    let folder = Folder::with_corpus(small_text());
+    let mut child = start(&folder, &TRAIN.replace("3000", "10000"));
+    wait_for("claim", || folder.path(".vectors.w2v.lock").exists());
+    wait_for("refusal", || {
+        let run = folder.w2v(SHORT);
+        if run.code == 0 {
+            return false; // faster than the first one's claim
+        }
+        run.fails(
+            1,
+            "error: vectors.w2v: another w2v is about to write it; wait for that run, or choose \
+             another output",
+        );
+        true
+    });
+    folder.w2v(&format!("{SHORT} -o other.w2v")).ok();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    folder.w2v(SHORT).ok();
+}
