@@ -137,6 +137,8 @@ pub(super) unsafe fn group<V: Lanes, const N: usize, const W: usize>(
             let errors = loss.error(step.lr, logits, labels);
             errors.store(step.scratch.g.as_mut_ptr().add(at));
         }
+        debug_assert!(vectors <= 3);
+        loss.settle();
         loss.count(W, vectors * V::N - W * N);
     }
     W
@@ -190,6 +192,7 @@ unsafe fn group_any<V: Lanes, const W: usize>(
         for x in (0..W * pitch).step_by(V::N) {
             let errors = loss.error(step.lr, V::load(g.add(x)), V::load(labels.add(x)));
             errors.store(g.add(x));
+            loss.settle();
         }
         loss.count(W, (W * pitch).next_multiple_of(V::N) - W * n);
     }
@@ -238,6 +241,18 @@ impl<V: Lanes> Loss<V> {
         self.padding += padding as u64;
     }
 
+    /// Takes the exponents out of the product; due after three calls of [`Loss::error`], each of which
+    /// may multiply by [`super::lanes::D_MOST`].
+    #[inline(always)]
+    unsafe fn settle(&mut self) {
+        // SAFETY: the caller runs `V`'s instruction set.
+        unsafe {
+            let (mantissa, exponent) = V::split(self.mantissa);
+            self.mantissa = mantissa;
+            self.exponent = V::add(self.exponent, exponent);
+        }
+    }
+
     /// From logits to errors times the learning rate.
     #[inline(always)]
     unsafe fn error(&mut self, lr: f32, logit: V, label: V) -> V {
@@ -247,9 +262,7 @@ impl<V: Lanes> Loss<V> {
             let (lr, minus_lr) = (V::splat(lr), V::splat(-lr));
             let unlabelled = V::fma(V::splat(-1.0), label, V::splat(1.0));
             self.negative = V::fma(logit, unlabelled, self.negative);
-            let (mantissa, exponent) = V::split(V::mul(self.mantissa, d));
-            self.mantissa = mantissa;
-            self.exponent = V::add(self.exponent, exponent);
+            self.mantissa = V::mul(self.mantissa, d);
             V::fma(minus_lr, sigmoid, V::mul(lr, label))
         }
     }
