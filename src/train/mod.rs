@@ -15,6 +15,7 @@
 //! May use `vocab`, `corpus`, `embeddings`, `kernels`, `memory` and `format` (checkpoints).
 
 mod checkpoint;
+mod combine;
 mod given;
 mod options;
 mod plan;

@@ -2,15 +2,13 @@
 
 use ndarray::Array2;
 
+use super::combine::combine;
 use super::given::{Given, Origin};
 use super::options::{TrainConfig, Vectors};
 use crate::corpus::Corpus;
-use crate::embeddings::{Embeddings, Metadata, OwnedEmbeddings, WordList, inverse_norm};
+use crate::embeddings::{Embeddings, Metadata, OwnedEmbeddings, WordList};
 use crate::error::Result;
 use crate::memory::SharedMatrix;
-
-/// Weight of the output row in combined vectors.
-const OUTPUT_SHARE: f32 = 0.5;
 
 /// What a run was made of.
 #[derive(Debug, Clone, Copy)]
@@ -28,7 +26,7 @@ pub(super) fn embeddings(
 ) -> Result<Embeddings> {
     let options = sources.config.options();
     if options.vectors == Vectors::Combined {
-        combine(&input, &output);
+        combine(sources.config.kernel(), &input, &output);
     }
     let origins = sources.origins();
     let mut metadata = metadata(sources.config, sources.corpus, loss);
@@ -119,19 +117,5 @@ pub(super) fn metadata(config: &TrainConfig, corpus: &Corpus, loss: &[f64]) -> M
         .map(|(name, value)| (name.to_owned(), value))
         .into(),
         loss: loss.to_vec(),
-    }
-}
-
-/// Puts `unit(input) + 0.5 unit(output)` into every input row.
-fn combine(input: &SharedMatrix, output: &SharedMatrix) {
-    let (mut a, mut b) = (vec![0.0; input.dim()], vec![0.0; input.dim()]);
-    for id in 0..input.rows() as u32 {
-        input.read_row(id, &mut a);
-        output.read_row(id, &mut b);
-        let (x, y) = (inverse_norm(&a), OUTPUT_SHARE * inverse_norm(&b));
-        for (a, b) in a.iter_mut().zip(&b) {
-            *a = *a * x + *b * y;
-        }
-        input.write_row(id, &a);
     }
 }
