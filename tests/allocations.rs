@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use w2v::corpus::Corpus;
-use w2v::train::{Objective, TrainOptions, train};
+use w2v::train::{Objective, TrainOptions, Vectors, train};
 use w2v::vocab::Vocab;
 
 struct Counting;
@@ -35,6 +35,8 @@ fn allocations(corpus: &Corpus, objective: Objective, epochs: usize) -> usize {
         objective,
         epochs,
         threads: 2,
+        // What follows the training allocates as its own iteration needs.
+        vectors: Vectors::Input,
         ..TrainOptions::default()
     };
     let config = options.validate().unwrap();

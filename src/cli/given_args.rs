@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use w2v::corpus::{Corpus, ScanOptions};
 use w2v::format::{self, ReadOptions};
 use w2v::text::{TextOptions, read_words};
-use w2v::train::{Freeze, Given, GivenOptions, TrainOptions, WordsOf};
+use w2v::train::{Freeze, Given, GivenOptions, TrainOptions, Vectors, WordsOf};
 
 use super::Failure;
 use super::human;
@@ -99,15 +99,15 @@ impl GivenArgs {
         }))
     }
 
-    /// What training takes for options that are not typed.
-    pub(crate) fn defaults(&self, given: Option<&Given>) -> TrainOptions {
-        let usual = TrainOptions::default();
+    /// What training takes for options that are not typed; `usual` where there are no given vectors.
+    pub(crate) fn defaults(&self, usual: TrainOptions, given: Option<&Given>) -> TrainOptions {
         let Some(given) = given else {
             return usual;
         };
         let with_given = TrainOptions {
             dim: given.dim(),
             lr: LR,
+            vectors: Vectors::Input,
             ..usual
         };
         match (&self.further, given.metadata()) {

@@ -106,7 +106,9 @@ fn start_or_go_on(args: &Args, resumed: Option<&Resumed>) -> Result<(), Failure>
     let given = args.given.open()?;
     let options = match resumed {
         Some(resumed) => resumed.options(),
-        None => args.trainer.options(&args.given.defaults(given.as_ref())),
+        None => args
+            .trainer
+            .options(&args.given.defaults(args.trainer.usual(), given.as_ref())),
     };
     let config = options.validate()?;
     let mut scan = ScanOptions {

@@ -75,16 +75,30 @@ macro_rules! trainer_options {
         }
 
         impl TrainerArgs {
+            /// What suits the objective, as far as nothing else was typed.
+            pub(crate) fn usual(&self) -> TrainOptions {
+                let usual = TrainOptions::default();
+                TrainOptions::of(
+                    self.objective.unwrap_or(usual.objective),
+                    self.cbow_gradient.unwrap_or(usual.cbow_gradient),
+                )
+            }
+
             /// The same as plain data for the library, which checks it; what was not typed is taken
             /// from `defaults`, which depend on what is trained.
             pub(crate) fn options(&self, defaults: &TrainOptions) -> TrainOptions {
-                TrainOptions {
+                let mut options = TrainOptions {
                     $($number: self.$number.unwrap_or(defaults.$number),)+
                     $($choice: self.$choice.unwrap_or(defaults.$choice),)*
                     position_weights: self.position_weights || defaults.position_weights,
                     keep_output: self.keep_output || defaults.keep_output,
                     kernel: self.kernel.or(defaults.kernel),
+                };
+                if options.keep_output && self.vectors.is_none() {
+                    // Only input rows can be trained further.
+                    options.vectors = Vectors::Input;
                 }
+                options
             }
         }
     };
@@ -106,8 +120,8 @@ trainer_options! {
         objective: Objective, [SkipGram, Cbow],
             "What predicts a word: skipgram, each word of its window; cbow, their mean";
         cbow_gradient: CbowGradient, [Sum, Mean],
-            "What each word of a CBOW window is given: the sum, as in word2vec, or its share of the mean's gradient (wants 3 to 4 times the --lr)";
+            "What each word of a CBOW window is given: the sum, as in word2vec, or its share of the mean's gradient (wants 3 to 4 times the --lr, which then is 0.2 by default)";
         vectors: Vectors, [Input, Combined],
-            "Which vectors are kept: input, as word2vec does, or combined, unit input + half unit output";
+            "Which vectors are kept: input, as word2vec does, or combined, which add the turned output rows and are better at analogies (input is the default beside --keep-output and given vectors)";
     }
 }

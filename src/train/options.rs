@@ -56,7 +56,8 @@ impl CbowGradient {
 pub enum Vectors {
     /// The input matrix, as word2vec keeps it.
     Input,
-    /// Unit input row + half the unit output row: the context's view of a word beside its own.
+    /// Centred unit input rows + half the output rows, turned onto them: better at analogies of both
+    /// kinds, at no cost in the length of vectors.
     Combined,
 }
 
@@ -119,7 +120,7 @@ impl Default for TrainOptions {
             lr: 0.05,
             subsample: 1e-3,
             noise_power: 0.75,
-            vectors: Vectors::Input,
+            vectors: Vectors::Combined,
             keep_output: false,
             threads: 0,
             seed: 1,
@@ -129,6 +130,21 @@ impl Default for TrainOptions {
 }
 
 impl TrainOptions {
+    /// What suits an objective.
+    pub fn of(objective: Objective, cbow_gradient: CbowGradient) -> Self {
+        let usual = Self::default();
+        Self {
+            objective,
+            cbow_gradient,
+            lr: match (objective, cbow_gradient) {
+                (Objective::SkipGram, _) => usual.lr,
+                (Objective::Cbow, CbowGradient::Sum) => 0.0625,
+                (Objective::Cbow, CbowGradient::Mean) => 0.2,
+            },
+            ..usual
+        }
+    }
+
     /// Checks everything together and changes nothing.
     ///
     /// # Errors
