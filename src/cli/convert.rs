@@ -15,6 +15,7 @@ const EXAMPLES: &str = "\
 Examples:
   w2v convert GoogleNews-vectors-negative300.bin.gz news.w2v
   w2v convert vectors.w2v vectors.txt --limit 50000 --normalize
+  w2v convert vectors.w2v vectors.npy --padding-row --unknown-row     for a network
 
 The format of IN is told by its content; gzip and zstd are unpacked. The format of OUT is told by
 the end of its name (.w2v .bin .txt .vec .glove .npy .safetensors .fifu .tsv) or by --format.
@@ -43,6 +44,15 @@ pub(crate) struct Args {
     /// Scale every vector to length 1
     #[arg(short, long)]
     normalize: bool,
+    /// Put a row of zeros first, as networks want it for padding
+    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true,
+          default_missing_value = "<pad>")]
+    padding_row: Option<String>,
+    /// Put a row for unknown words first (behind that for padding): the vector of NAME, or the
+    /// mean of all vectors where there is none
+    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true,
+          default_missing_value = "<unk>")]
+    unknown_row: Option<String>,
     /// Leave out words that OUT's format cannot hold, instead of refusing
     #[arg(long)]
     skip_unwritable: bool,
@@ -81,6 +91,8 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         limit: args.limit,
         words,
         normalize: args.normalize,
+        padding_row: args.padding_row,
+        unknown_row: args.unknown_row,
         skip_unwritable: args.skip_unwritable,
     };
     let written = format::save_as(&args.output, format, &embeddings, &options)?;

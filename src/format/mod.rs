@@ -154,15 +154,18 @@ pub fn save_as(
 ) -> Result<Written> {
     let mut selection = Selection::new(path, embeddings, options)?;
     let unwritable = selection.without(|word| format.cannot_hold(word));
+    let refused = |count, first: &str| FormatError::Unwritable {
+        path: path.to_path_buf(),
+        format: format.name(),
+        count,
+        first: first.to_owned(),
+        why: format.cannot_hold_why(),
+    };
+    if let Some(name) = selection.first_names().find(|n| format.cannot_hold(n)) {
+        return Err(refused(1, name).into());
+    }
     if let (Some(&first), false) = (unwritable.first(), options.skip_unwritable) {
-        return Err(FormatError::Unwritable {
-            path: path.to_path_buf(),
-            format: format.name(),
-            count: unwritable.len(),
-            first: embeddings.word(first).to_owned(),
-            why: format.cannot_hold_why(),
-        }
-        .into());
+        return Err(refused(unwritable.len(), embeddings.word(first)).into());
     }
     format.write(path, &selection)?;
     let left_out = unwritable.into_iter();

@@ -4,13 +4,15 @@ use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::embeddings::{Embeddings, Metadata};
+use crate::embeddings::{Embeddings, Metadata, inverse_norm};
 use crate::error::{Error, Result};
 
 /// Words chosen from some embeddings, for an output at `path`.
 pub(super) struct Selection<'a> {
     path: &'a Path,
     embeddings: &'a Embeddings,
+    /// Rows before those of the words.
+    first: Vec<(String, Vec<f32>)>,
     ids: Vec<u32>,
     normalize: bool,
 }
@@ -24,6 +26,11 @@ pub struct WriteOptions {
     pub words: Option<HashSet<String>>,
     /// Rows at length 1. Rows without a direction stay as they are.
     pub normalize: bool,
+    /// A first row of zeros by this name, as networks want it for padding.
+    pub padding_row: Option<String>,
+    /// A row by this name before the words, behind that for padding: the vector of that word, or
+    /// where there is none the mean of all that are written, for unknown words.
+    pub unknown_row: Option<String>,
     /// Leave words out that the format cannot hold, instead of refusing to write.
     pub skip_unwritable: bool,
 }
@@ -40,15 +47,60 @@ impl<'a> Selection<'a> {
             let words = options.words.as_ref();
             words.is_none_or(|words| words.contains(embeddings.word(*id)))
         };
-        Ok(Self {
+        let ids = all.filter(wanted).take(options.limit.unwrap_or(usize::MAX));
+        let mut selection = Self {
             path,
             embeddings,
-            ids: all
-                .filter(wanted)
-                .take(options.limit.unwrap_or(usize::MAX))
-                .collect(),
+            first: Vec::new(),
+            ids: ids.collect(),
             normalize: options.normalize,
-        })
+        };
+        if let Some(name) = &options.padding_row {
+            let zeros = vec![0.0; embeddings.dim()];
+            selection.put_first(name, zeros);
+        }
+        if let Some(name) = &options.unknown_row {
+            let row = match embeddings.id(name) {
+                Some(id) => selection.checked_row(id)?.to_vec(),
+                None => selection.mean()?,
+            };
+            selection.put_first(name, row);
+        }
+        Ok(selection)
+    }
+
+    /// Puts a row before the words, in place of the one of that name.
+    fn put_first(&mut self, name: &str, row: Vec<f32>) {
+        self.first.push((name.to_owned(), row));
+        self.ids.retain(|id| self.embeddings.word(*id) != name);
+    }
+
+    fn checked_row(&self, id: u32) -> Result<&'a [f32]> {
+        self.embeddings.check_row(id)?;
+        Ok(self.embeddings.row(id))
+    }
+
+    /// The mean of the words' rows, those without a direction left out.
+    fn mean(&self) -> Result<Vec<f32>> {
+        let mut sum = vec![0.0_f64; self.dim()];
+        let mut rows = 0_u32;
+        for &id in &self.ids {
+            if self.embeddings.inverse_norms()[id as usize] != 0.0 {
+                let row = self.checked_row(id)?;
+                sum.iter_mut()
+                    .zip(row)
+                    .for_each(|(sum, x)| *sum += f64::from(*x));
+                rows = rows.saturating_add(1);
+            }
+        }
+        let mean = |sum: f64| sum / f64::from(rows.max(1));
+        #[expect(clippy::cast_possible_truncation, reason = "rounding is meant")]
+        Ok(sum.into_iter().map(|sum| mean(sum) as f32).collect())
+    }
+
+    /// Names of the rows before the words.
+    pub(super) fn first_names(&self) -> impl Iterator<Item = &str> {
+        self.first.iter().map(|(name, _)| name.as_str())
     }
 
     /// Removes the words that `cannot_hold` names, and returns them.
@@ -63,7 +115,7 @@ impl<'a> Selection<'a> {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.ids.len()
+        self.first.len().saturating_add(self.ids.len())
     }
 
     pub(super) fn dim(&self) -> usize {
@@ -75,36 +127,40 @@ impl<'a> Selection<'a> {
     }
 
     pub(super) fn words(&self) -> impl Iterator<Item = &str> {
-        self.ids.iter().map(|&id| self.embeddings.word(id))
+        let words = self.ids.iter().map(|&id| self.embeddings.word(id));
+        self.first_names().chain(words)
     }
 
     pub(super) fn counts(&self) -> impl Iterator<Item = u64> {
-        self.ids.iter().map(|&id| self.embeddings.count(id))
+        let counts = self.ids.iter().map(|&id| self.embeddings.count(id));
+        self.first.iter().map(|_| 0).chain(counts)
     }
 
     /// Calls `each` with every word and its row.
     pub(super) fn for_each(&self, mut each: impl FnMut(&str, &[f32]) -> Result<()>) -> Result<()> {
         let mut unit = Vec::new();
+        let mut pass = |word: &str, row: &[f32], scale: f32| {
+            if !self.normalize || scale == 0.0 {
+                return each(word, row);
+            }
+            unit.clear();
+            unit.extend(row.iter().map(|x| x * scale));
+            each(word, &unit)
+        };
+        for (word, row) in &self.first {
+            pass(word, row, inverse_norm(row))?;
+        }
         for &id in &self.ids {
-            self.embeddings.check_row(id)?;
-            let row = self.embeddings.row(id);
             let scale = self.embeddings.inverse_norms()[id as usize];
-            let row = if self.normalize && scale != 0.0 {
-                unit.clear();
-                unit.extend(row.iter().map(|x| x * scale));
-                &unit
-            } else {
-                row
-            };
-            each(self.embeddings.word(id), row)?;
+            pass(self.embeddings.word(id), self.checked_row(id)?, scale)?;
         }
         Ok(())
     }
 
     /// Whether there are rows of the prediction side to write; they belong to vectors as they were
-    /// trained, so not to those of length 1.
+    /// trained, so not to those of length 1 or with rows put before them.
     pub(super) fn has_output(&self) -> bool {
-        self.embeddings.has_output() && !self.normalize
+        self.embeddings.has_output() && !self.normalize && self.first.is_empty()
     }
 
     /// Writes all rows of the prediction side, little-endian.

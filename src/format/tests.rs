@@ -131,7 +131,7 @@ fn only_what_was_asked_for_is_written() {
             limit: Some(3),
             words: Some(HashSet::from(words)),
             normalize: true,
-            skip_unwritable: false,
+            ..WriteOptions::default()
         };
         save_as(&path, format, &sample(), &options).unwrap();
         let found = open(&path).unwrap();
@@ -142,6 +142,44 @@ fn only_what_was_asked_for_is_written() {
         let limited = read(&path, &ReadOptions { limit: 2 }).unwrap().0;
         assert_eq!(limited.len(), if format == Format::Native { 3 } else { 2 });
     }
+}
+
+#[test]
+fn rows_for_padding_and_unknown_words_come_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let words = ["a", "<unk>", "b"].map(|word| (word.to_owned(), 3));
+    let e = model(&words, &[1.0, 2.0, 5.0, 6.0, 3.0, -2.0], 2);
+    let options = |unknown: &str| WriteOptions {
+        padding_row: Some("<pad>".to_owned()),
+        unknown_row: Some(unknown.to_owned()),
+        ..WriteOptions::default()
+    };
+    for format in Format::writable() {
+        let path = place(folder.path(), format);
+        let rows = |unknown| {
+            save_as(&path, format, &e, &options(unknown)).unwrap();
+            let found = open(&path).unwrap();
+            let rows = (0..found.len() as u32)
+                .map(|id| (found.word(id).to_owned(), found.row(id).to_vec()));
+            rows.collect::<Vec<_>>()
+        };
+        let row = |word: &str, x, y| (word.to_owned(), vec![x, y]);
+        // The mean, and the vector of a word that is there, which then stands only once.
+        let mean = rows("other");
+        assert_eq!(
+            mean[..2],
+            [row("<pad>", 0.0, 0.0), row("other", 3.0, 2.0)],
+            "{format}"
+        );
+        assert_eq!(mean.len(), 5);
+        let own = rows("<unk>");
+        assert_eq!(own[1].0, "<unk>");
+        assert!((own[1].1[0] - 5.0).abs() < 1e-5, "{format}: {own:?}");
+        assert_eq!(own.len(), 4, "{format}");
+    }
+    let path = place(folder.path(), Format::Word2vecText);
+    let error = save_as(&path, Format::Word2vecText, &e, &options("not known")).unwrap_err();
+    assert!(error.to_string().contains("\"not known\""), "{error}");
 }
 
 #[test]
