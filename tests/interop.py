@@ -10,6 +10,7 @@ import gzip
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,7 @@ from safetensors.numpy import load_file, save_file
 warnings.filterwarnings("ignore")
 logging.disable(logging.WARNING)
 W2V = os.path.abspath(sys.argv[1])
+README = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "README.md")
 ROWS = []
 
 
@@ -179,6 +181,37 @@ def products(words):
     ROWS.append(("analogy by 3CosMul", "gensim", "same ten words", "ok" if ok else "DIFFERS", worst))
 
 
+def networks(words, rows):
+    """The README's own lines for NumPy, PyTorch and Keras; the latter two where they are installed."""
+    with open(README, encoding="utf8") as file:
+        blocks = re.findall(r"```python\n(.*?)```", file.read(), flags=re.DOTALL)
+    convert("base.bin", "vectors.npy", "--padding-row", "--unknown-row")
+    expected = np.vstack([np.zeros(20, np.float32), rows.astype(np.float64).mean(axis=0), rows])
+    names = ["<pad>", "<unk>", *words]
+    seen = {}
+    for block in blocks:
+        tool = re.match(r"import (\w+)", block)[1]
+        try:
+            exec(block, seen)
+        except ImportError:
+            ROWS.append(("networks", tool, "not installed", "skipped", 0.0))
+            continue
+        found = seen["rows"]
+        if tool == "torch":
+            found = seen["layer"](torch_ids(len(names))).detach().numpy()
+            assert not seen["layer"].weight.requires_grad and seen["layer"].padding_idx == 0
+        if tool == "keras":
+            found = np.asarray(seen["layer"](np.arange(len(names))))
+            assert not seen["layer"].trainable_weights
+        note("networks", tool, "it takes our rows", (list(seen["ids"]), found), (names, expected), 1e-6)
+
+
+def torch_ids(count):
+    import torch
+
+    return torch.arange(count)
+
+
 def main():
     rng = np.random.default_rng(1)
     words = ["the", "crème", "王", "naïve", "a\u00a0b", "</s>", "1984", "-0.5"] + [f"w{i}" for i in range(300)]
@@ -193,6 +226,7 @@ def main():
     finalfusion_files(words, rows)
     scores(*score_files())
     products(words)
+    networks(words, rows)
     for name, tool, way, verdict, worst in ROWS:
         print(f"{name:30} {tool:12} {way:20} {verdict:8} {worst:.1e}")
     return any(row[3] != "ok" for row in ROWS)

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::*;
 use crate::error::{Error, TrainError};
 use crate::train::tests::{corpus, rows};
-use crate::train::{Trained, Training};
+use crate::train::{Freeze, Given, GivenOptions, Trained, Training};
 
 fn config(threads: usize, epochs: usize) -> TrainConfig {
     let options = TrainOptions {
@@ -56,7 +56,7 @@ fn long() -> Corpus {
 
 #[test]
 fn one_thread_broken_off_anywhere_ends_with_the_same_vectors() {
-    break_off_everywhere(config(1, 12));
+    break_off_everywhere(config(1, 12), None);
 }
 
 #[test]
@@ -66,20 +66,36 @@ fn so_does_a_run_that_learns_weights_of_positions() {
         position_weights: true,
         ..config(1, 12).options().clone()
     };
-    break_off_everywhere(options.validate().unwrap());
+    break_off_everywhere(options.validate().unwrap(), None);
 }
 
-fn break_off_everywhere(config: TrainConfig) {
+#[test]
+fn so_does_a_run_that_begins_with_given_vectors() {
+    let matrix = ndarray::Array2::from_shape_fn((40, 24), |(i, j)| (i + 3 * j) as f32 / 90.0 - 0.5);
+    let words = (0..40).map(|i| (format!("w{:04}", i * 9), 1));
+    let owned = crate::embeddings::OwnedEmbeddings::from_words(words, matrix);
+    let given = Embeddings::from_owned(owned, Default::default());
+    let options = GivenOptions {
+        freeze: Freeze::Words(["w0009", "w0018"].map(str::to_owned).into()),
+        freeze_until: Some(6),
+        ..GivenOptions::default()
+    };
+    let given = Given::new(vec![("given".into(), given)], options).unwrap();
+    break_off_everywhere(config(1, 12), Some(&given));
+}
+
+fn break_off_everywhere(config: TrainConfig, given: Option<&Given>) {
     let corpus = long();
-    let expected = to_the_end(Training::new(&config, &corpus));
+    let training = || Training::new(&config, &corpus).given(given);
+    let expected = to_the_end(training());
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run.ckpt");
-    let mut places = vec![break_off(Training::new(&config, &corpus), &path, 1).unwrap()];
+    let mut places = vec![break_off(training(), &path, 1).unwrap()];
     loop {
         let checkpoint = Checkpoint::open(&path).unwrap();
         assert_eq!(checkpoint.note(), "mine");
         assert_eq!(checkpoint.tokens().0, *places.last().unwrap());
-        let training = Training::new(&config, &corpus).resume(&checkpoint);
+        let training = training().resume(&checkpoint);
         let until = places.last().unwrap() + 700_000;
         match break_off(training, &path, until) {
             Some(place) => places.push(place),
@@ -90,7 +106,7 @@ fn break_off_everywhere(config: TrainConfig) {
     // From the last checkpoint and from the one before it.
     for path in [path.clone(), old(&path)] {
         let checkpoint = Checkpoint::open(&path).unwrap();
-        let found = to_the_end(Training::new(&config, &corpus).resume(&checkpoint));
+        let found = to_the_end(training().resume(&checkpoint));
         assert_eq!(rows(&found), rows(&expected));
         assert_eq!(found.loss, expected.loss);
     }
