@@ -69,6 +69,10 @@ macro_rules! trainer_options {
             /// doubles its size
             #[arg(long)]
             keep_output: bool,
+            /// The same bytes for any number of threads: steps are made one after the other, while another
+            /// thread prepares them
+            #[arg(long)]
+            deterministic: bool,
             /// Family of kernels [default: the fastest that this processor runs]
             #[arg(long, value_parser = choice(&Kernel::ALL, Kernel::name))]
             kernel: Option<Kernel>,
@@ -92,6 +96,7 @@ macro_rules! trainer_options {
                     $($choice: self.$choice.unwrap_or(defaults.$choice),)*
                     position_weights: self.position_weights || defaults.position_weights,
                     keep_output: self.keep_output || defaults.keep_output,
+                    deterministic: self.deterministic || defaults.deterministic,
                     kernel: self.kernel.or(defaults.kernel),
                 };
                 if options.keep_output && self.vectors.is_none() {

@@ -5,7 +5,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::lanes::LOG2_CLAMP;
+use super::lanes::{EXP2, LOG2_CLAMP};
 use super::scratch::LossSum;
 use super::step::{Step, pitch};
 
@@ -140,9 +140,10 @@ fn error(x: f32, is_centre: bool, lr: f32, loss: &mut LossSum) -> f32 {
     let (d, sigmoid) = sigmoid(x);
     loss.negative[0] += (1.0 - label) * x;
     let product = loss.mantissa[0] * d;
-    let exponent = product.log2().floor();
-    loss.mantissa[0] = product / exponent.exp2();
-    loss.exponent[0] += exponent;
+    // Finite and at least 1, so a normal float: its exponent bits are what is taken out.
+    let exponent = (product.to_bits() >> 23) as i32 - 127;
+    loss.mantissa[0] = f32::from_bits(product.to_bits() & 0x007F_FFFF | 0x3F80_0000);
+    loss.exponent[0] += exponent as f32;
     lr * (label - sigmoid)
 }
 
@@ -171,8 +172,17 @@ fn add_scaled(row: &mut [f32], factor: f32, other: &[f32]) {
 /// `1 + exp(-x)` and its inverse.
 fn sigmoid(x: f32) -> (f32, f32) {
     let z = (x * -std::f32::consts::LOG2_E).clamp(-LOG2_CLAMP, LOG2_CLAMP);
-    let d = 1.0 + z.exp2();
+    let d = 1.0 + exp2(z);
     (d, 1.0 / d)
+}
+
+/// `2^z` for `z` within the clamp, of plain products and sums: the standard library's, which come from
+/// the system, differ in the last bit from one processor to another.
+fn exp2(z: f32) -> f32 {
+    let whole = z.round_ties_even();
+    let fraction = z - whole;
+    let power = f32::from_bits(((whole as i32 + 127) as u32) << 23);
+    EXP2.iter().fold(0.0, |sum, c| sum * fraction + c) * power
 }
 
 /// Copies shared floats, each in one piece, to private ones.

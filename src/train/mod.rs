@@ -18,6 +18,7 @@ mod checkpoint;
 mod combine;
 mod given;
 mod options;
+mod ordered;
 mod plan;
 mod positions;
 mod result;
@@ -171,11 +172,14 @@ fn work(
     let mut keeper = checkpoints.map(|checkpoints| Keeper::new(run, checkpoints));
     let stopped = std::thread::scope(|scope| {
         let watcher = std::thread::current();
-        let workers: Vec<_> = (0..run.config.threads())
+        let workers: Vec<_> = (0..run.config.workers())
             .map(|_| {
                 let watcher = watcher.clone();
                 scope.spawn(move || {
-                    Worker::new(run).work();
+                    match run.config.prepares_ahead() {
+                        true => ordered::work(run),
+                        false => Worker::new(run).work(),
+                    }
                     watcher.unpark();
                 })
             })

@@ -103,6 +103,8 @@ pub struct TrainOptions {
     pub threads: usize,
     /// Seed of all random choices.
     pub seed: u64,
+    /// Whether the result is the same, byte by byte, for any number of threads.
+    pub deterministic: bool,
     /// Family of kernels; `None` = the fastest that this processor runs.
     pub kernel: Option<Kernel>,
 }
@@ -124,6 +126,7 @@ impl Default for TrainOptions {
             keep_output: false,
             threads: 0,
             seed: 1,
+            deterministic: false,
             kernel: None,
         }
     }
@@ -231,6 +234,11 @@ impl TrainOptions {
             ("position-weights", o.position_weights.to_string()),
         ];
         let cbow = cbow.into_iter().filter(|_| o.objective == Objective::Cbow);
+        // Where their number decides nothing it is no part of the result.
+        let threads = match o.deterministic {
+            true => ("deterministic", "yes".to_owned()),
+            false => ("threads", self.threads().to_string()),
+        };
         [
             ("objective", o.objective.name().to_owned()),
             ("dim", o.dim.to_string()),
@@ -241,7 +249,7 @@ impl TrainOptions {
             ("subsample", o.subsample.to_string()),
             ("noise-power", o.noise_power.to_string()),
             ("vectors", o.vectors.name().to_owned()),
-            ("threads", self.threads().to_string()),
+            threads,
             ("seed", o.seed.to_string()),
             ("kernel", self.kernel().name().to_owned()),
         ]
@@ -286,6 +294,19 @@ impl TrainConfig {
     /// Worker threads, at least 1: as asked, or one a core.
     pub fn threads(&self) -> usize {
         self.options.threads()
+    }
+
+    /// Threads that make steps: only one where their order must not change.
+    pub(super) fn workers(&self) -> usize {
+        match self.options.deterministic {
+            true => 1,
+            false => self.threads(),
+        }
+    }
+
+    /// Whether another thread makes the random choices for the one that makes steps.
+    pub(super) fn prepares_ahead(&self) -> bool {
+        self.options.deterministic && self.threads() > 1
     }
 
     /// Names and values of all that decides the result, as stored in a model.

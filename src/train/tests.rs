@@ -276,3 +276,20 @@ fn tiny_vocabularies_and_odd_sizes_stay_finite() {
         }
     }
 }
+
+#[test]
+fn in_order_any_number_of_threads_gives_the_vectors_of_one() {
+    let corpus = corpus(300, 20_000);
+    let options = |threads, deterministic| TrainOptions {
+        threads,
+        deterministic,
+        dim: 24,
+        ..TrainOptions::default()
+    };
+    let one = run(options(1, false), &corpus);
+    for threads in [1, 2, 3, 7] {
+        let found = run(options(threads, true), &corpus);
+        assert_eq!(rows(&found), rows(&one), "{threads}");
+        assert_eq!(found.loss, one.loss);
+    }
+}

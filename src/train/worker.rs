@@ -5,6 +5,7 @@ use std::sync::{Mutex, RwLock};
 use std::time::{Duration, Instant};
 
 use super::options::TrainConfig;
+use super::ordered::{Prepared, count};
 use super::positions::Positions;
 use super::sampler::{Dealer, NoisePool, Random, Subsampler};
 use super::start::Freezing;
@@ -55,9 +56,56 @@ pub(super) struct Worker<'a> {
     run: &'a Run<'a>,
     stepper: Stepper<'a>,
     positions: Option<Positions<'a>>,
-    kept: Vec<u32>,
+    sampling: Sampling<'a>,
+}
+
+/// A sentence's random choices.
+pub(super) struct Sampling<'a> {
+    pub(super) run: &'a Run<'a>,
+    /// Tokens that are kept.
+    pub(super) kept: Vec<u32>,
     /// For each kept token its row and its negatives' rows.
-    outputs: Vec<u32>,
+    pub(super) outputs: Vec<u32>,
+}
+
+impl<'a> Sampling<'a> {
+    pub(super) fn new(run: &'a Run<'a>) -> Self {
+        let outputs = 1 + run.config.options().negatives;
+        Self {
+            run,
+            kept: Vec::with_capacity(MAX_SENTENCE),
+            outputs: Vec::with_capacity(MAX_SENTENCE * outputs),
+        }
+    }
+
+    /// Chooses what is kept of `sentence`, and negatives for it; whether there is anything to train.
+    #[inline]
+    pub(super) fn sentence(
+        &mut self,
+        sentence: &[u32],
+        random: &mut Random,
+        dealer: &mut Dealer<'_>,
+    ) -> bool {
+        let subsampler = &self.run.subsampler;
+        subsampler.keep(sentence, random, &mut self.kept);
+        if self.kept.len() > 1 {
+            self.draw(dealer);
+        }
+        self.kept.len() > 1
+    }
+
+    /// Negatives for every kept token.
+    fn draw(&mut self, dealer: &mut Dealer<'_>) {
+        let n = 1 + self.run.config.options().negatives;
+        self.outputs.clear();
+        self.outputs.resize(self.kept.len() * n, 0);
+        for (outputs, centre) in self.outputs.chunks_exact_mut(n).zip(&self.kept) {
+            if let [first, negatives @ ..] = outputs {
+                *first = *centre;
+                dealer.draw(*centre, negatives);
+            }
+        }
+    }
 }
 
 impl<'a> Worker<'a> {
@@ -73,13 +121,12 @@ impl<'a> Worker<'a> {
         if run.positions.is_some() {
             stepper = stepper.weighted(run.config.kernel());
         }
-        let threads = run.config.threads();
+        let threads = run.config.workers();
         Self {
             run,
             stepper,
             positions: (run.positions.as_ref()).map(|shared| Positions::new(shared, threads)),
-            kept: Vec::with_capacity(MAX_SENTENCE),
-            outputs: Vec::with_capacity(MAX_SENTENCE * outputs),
+            sampling: Sampling::new(run),
         }
     }
 
@@ -102,13 +149,37 @@ impl<'a> Worker<'a> {
             if let Some(positions) = &mut self.positions {
                 positions.give(&mut self.stepper);
             }
-            self.run.done.fetch_add(tokens, Ordering::Relaxed);
-            let (sum, pairs) = self.stepper.take_loss().total();
-            if let Ok(mut loss) = self.run.loss.lock() {
-                loss[epoch].0 += sum;
-                loss[epoch].1 += pairs;
-            }
+            let loss = self.stepper.take_loss().total();
+            count(self.run, epoch, tokens, loss);
         }
+    }
+
+    /// Trains a unit whose random choices are made; its epoch, tokens and loss. `None` when there is
+    /// no such piece of work.
+    pub(super) fn prepared(&mut self, prepared: &Prepared) -> Option<(usize, u64, Loss)> {
+        let (epoch, _, unit) = self.run.schedule.unit(prepared.index)?;
+        let tokens = unit.tokens(self.run.corpus).len() as u64;
+        let done = epoch as u64 * self.run.corpus.tokens() + unit.before;
+        self.stepper.freeze(self.run.freezing.after(done));
+        if let Some(positions) = &mut self.positions {
+            positions.take(&mut self.stepper);
+        }
+        let width = 1 + self.run.config.options().negatives;
+        let mut start = 0;
+        for (len, lr) in &prepared.sentences {
+            let words = start..start + len;
+            let outputs = &prepared.outputs[words.start * width..words.end * width];
+            self.stepper
+                .sentence(&prepared.words[words.clone()], outputs);
+            for (centre, radius) in prepared.radii[words].iter().enumerate() {
+                self.stepper.step(centre, usize::from(*radius), *lr);
+            }
+            start += len;
+        }
+        if let Some(positions) = &mut self.positions {
+            positions.give(&mut self.stepper);
+        }
+        Some((epoch, tokens, self.stepper.take_loss().total()))
     }
 
     /// Trains one unit; its number of tokens.
@@ -119,34 +190,21 @@ impl<'a> Worker<'a> {
         let mut done = epoch as u64 * run.corpus.tokens() + unit.before;
         self.stepper.freeze(run.freezing.after(done));
         for sentence in sentences(tokens) {
-            run.subsampler.keep(sentence, &mut random, &mut self.kept);
             done += sentence.len() as u64;
-            if self.kept.len() > 1 {
-                self.draw(&mut dealer);
+            let sampling = &mut self.sampling;
+            if sampling.sentence(sentence, &mut random, &mut dealer) {
                 self.centres(run.schedule.lr(done) as f32, &mut random);
             }
         }
         tokens.len() as u64
     }
 
-    /// Negatives for every kept token.
-    fn draw(&mut self, dealer: &mut Dealer<'_>) {
-        let n = 1 + self.run.config.options().negatives;
-        self.outputs.clear();
-        self.outputs.resize(self.kept.len() * n, 0);
-        for (outputs, centre) in self.outputs.chunks_exact_mut(n).zip(&self.kept) {
-            if let [first, negatives @ ..] = outputs {
-                *first = *centre;
-                dealer.draw(*centre, negatives);
-            }
-        }
-    }
-
     /// Every kept token as a centre.
     fn centres(&mut self, lr: f32, random: &mut Random) {
         let window = self.run.config.options().window as u32;
-        self.stepper.sentence(&self.kept, &self.outputs);
-        for centre in 0..self.kept.len() {
+        let kept = &self.sampling.kept;
+        self.stepper.sentence(kept, &self.sampling.outputs);
+        for centre in 0..kept.len() {
             let radius = 1 + random.below(window) as usize;
             self.stepper.step(centre, radius, lr);
         }

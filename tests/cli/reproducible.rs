@@ -35,3 +35,26 @@ fn ids_and_counts_do_not_depend_on_the_threads() {
     assert_eq!(listings[0], listings[1]);
     assert_eq!(listings[0], listings[2]);
 }
+
+#[test]
+fn deterministic_runs_give_the_same_bytes_for_any_threads_even_when_killed() {
+    let folder = Folder::with_corpus(small_text());
+    for objective in ["skipgram", "cbow --position-weights"] {
+        let train = format!(
+            "train corpus.txt --dim 40 --epochs 2000 --deterministic --quiet --objective {objective}"
+        );
+        folder.w2v(&format!("{train} --threads 1 -o one.w2v")).ok();
+        for threads in [2, 3, 4, 7] {
+            let output = format!("-o {threads}.w2v --threads {threads}");
+            folder.w2v(&format!("{train} {output}")).ok();
+            assert!(folder.read(&format!("{threads}.w2v")) == folder.read("one.w2v"));
+        }
+        let kept = "--checkpoint run.ck --checkpoint-every 20000 --threads 3 -o killed.w2v";
+        let mut child = folder.command(&format!("{train} {kept}")).spawn().unwrap();
+        while !folder.path("run.ck").exists() && child.try_wait().unwrap().is_none() {}
+        child.kill().unwrap();
+        child.wait().unwrap();
+        folder.w2v("resume run.ck --threads 2 --quiet").ok();
+        assert!(folder.read("killed.w2v") == folder.read("one.w2v"));
+    }
+}

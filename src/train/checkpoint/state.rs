@@ -53,7 +53,8 @@ impl State {
             ..self.options.clone()
         };
         let (begun, now) = (begun.describe(), config.describe());
-        let free = |name: &str| name == "threads" || name == "kernel";
+        let exact = config.options().deterministic;
+        let free = |name: &str| name == "threads" || name == "kernel" && !exact;
         let differs = |(name, value): &(&String, &String)| {
             !free(name) && now.get(*name).is_none_or(|found| found != *value)
         };
