@@ -15,8 +15,8 @@ use super::model::note;
 use super::progress::Talk;
 use super::trainer_args::choice;
 
-/// Learning rate for vectors that know much already.
-const LR: f64 = 0.025;
+/// Share of the usual learning rate for vectors that know much already.
+const LR_SHARE: f64 = 0.5;
 
 /// Options that decide what a word is, or the shape of what was trained.
 const AS_BEFORE: [&str; 19] = [
@@ -106,15 +106,19 @@ impl GivenArgs {
         };
         let with_given = TrainOptions {
             dim: given.dim(),
-            lr: LR,
+            lr: usual.lr * LR_SHARE,
             vectors: Vectors::Input,
             ..usual
         };
         match (&self.further, given.metadata()) {
-            (Some(_), Some(metadata)) => TrainOptions {
-                keep_output: true,
-                ..with_given.as_trained(&metadata.training)
-            },
+            (Some(_), Some(metadata)) => {
+                let then = with_given.as_trained(&metadata.training);
+                TrainOptions {
+                    keep_output: true,
+                    lr: TrainOptions::of(then.objective, then.cbow_gradient).lr * LR_SHARE,
+                    ..then
+                }
+            }
             _ => with_given,
         }
     }
