@@ -10,6 +10,9 @@ use crate::embeddings::{Embeddings, Metadata};
 use crate::error::{OptionsError, Result, TrainError};
 use crate::memory::{RowSet, SharedMatrix};
 
+/// Mean length of input rows that training from nothing makes of words like these.
+const NORM: f64 = 2.5;
+
 /// Which words the trained vectors are for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum WordsOf {
@@ -255,14 +258,37 @@ impl Given {
         overlap
     }
 
+    /// What given rows are multiplied by for a run, and divided by after it: a power of two, so that
+    /// both are exact.
+    ///
+    /// Steps are as long as they are whatever a row's length, so vectors at length 1, as many files
+    /// have them, would be turned far more than those that training itself makes.
+    pub(super) fn scale(&self, corpus: &Corpus) -> f32 {
+        let vocab = corpus.vocab();
+        let ids = 0..vocab.len() as u32;
+        let shared = ids.filter_map(|id| self.find(vocab.word(id)));
+        let norms = shared.map(|(file, id)| {
+            let inverse = self.files[file].1.inverse_norms()[id as usize];
+            if inverse > 0.0 { 1.0 / inverse } else { 0.0 }
+        });
+        let (sum, words) = norms.fold((0.0, 0), |(sum, n), norm| (sum + f64::from(norm), n + 1));
+        let ratio = NORM * f64::from(words) / sum;
+        match ratio.is_finite() {
+            true => ratio.log2().round().clamp(0.0, 40.0).exp2() as f32,
+            false => 1.0,
+        }
+    }
+
     /// Puts the given rows into the matrices of a run.
     pub(super) fn fill(&self, corpus: &Corpus, input: &SharedMatrix, output: &SharedMatrix) {
-        let vocab = corpus.vocab();
+        let (vocab, scale) = (corpus.vocab(), self.scale(corpus));
+        let scaled = |row: &[f32], by: f32| row.iter().map(|x| x * by).collect::<Vec<_>>();
         for id in 0..vocab.len() as u32 {
             if let Some(at) = self.find(vocab.word(id)) {
-                input.write_row(id, self.row(at));
+                input.write_row(id, &scaled(self.row(at), scale));
                 if let Some(row) = self.output_row(at) {
-                    output.write_row(id, row);
+                    // What the two predict together stays the same.
+                    output.write_row(id, &scaled(row, 1.0 / scale));
                 }
             }
         }

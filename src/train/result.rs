@@ -32,14 +32,15 @@ pub(super) fn embeddings(
     let mut metadata = metadata(sources.config, sources.corpus, loss);
     let of_given = sources.given.map(Given::describe).unwrap_or_default();
     metadata.training.extend(of_given);
+    let scale = sources.given.map_or(1.0, |g| g.scale(sources.corpus));
     let kept = options.keep_output.then(|| {
         let given = |at| sources.given.and_then(|given| given.output_row(at));
-        rows(&origins, &output, given)
+        rows(&origins, (&output, scale), given)
     });
     // Before the copy below, so that few matrices are held at once.
     drop(output);
     let given = |at| sources.given.map(|given| given.row(at));
-    let matrix = rows(&origins, &input, given);
+    let matrix = rows(&origins, (&input, 1.0 / scale), given);
     let owned = OwnedEmbeddings::from_list(sources.words(&origins), matrix);
     let embeddings = Embeddings::from_owned(owned, metadata);
     Ok(match kept {
@@ -48,10 +49,10 @@ pub(super) fn embeddings(
     })
 }
 
-/// The rows that were trained, and those of `given` for the others; zeros where it has none.
+/// The rows that were trained, times a number, and those of `given` for the others; zeros where it has none.
 fn rows<'g>(
     origins: &[Origin],
-    trained: &SharedMatrix,
+    (trained, scale): (&SharedMatrix, f32),
     given: impl Fn((usize, u32)) -> Option<&'g [f32]>,
 ) -> Array2<f32> {
     let mut matrix = Array2::zeros((origins.len(), trained.dim()));
@@ -60,7 +61,10 @@ fn rows<'g>(
             continue;
         };
         match (origin.text, origin.given.and_then(&given)) {
-            (Some(id), _) => trained.read_row(id, row),
+            (Some(id), _) => {
+                trained.read_row(id, row);
+                row.iter_mut().for_each(|x| *x *= scale);
+            }
             (None, Some(given)) => row.copy_from_slice(given),
             (None, None) => {}
         }

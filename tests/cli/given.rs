@@ -113,6 +113,26 @@ fn frozen_vectors_stay_as_they_are() {
     }
 }
 
+/// Vectors an eighth as long are trained as far as long ones, and end an eighth as long.
+#[test]
+fn the_length_of_given_vectors_does_not_matter() {
+    let folder = folder();
+    let (red, dog) = ([0.5, -0.25, 0.125, 1.0], [-0.5, 0.75, 1.5, 0.25]);
+    let train = |by: f32| {
+        let rows = [("red", red.map(|x| x * by)), ("dog", dog.map(|x| x * by))];
+        write_vectors(&folder, "given.txt", &rows);
+        let options = "--subsample 0 --threads 1 --init given.txt --quiet";
+        folder.w2v(&format!("train corpus.txt {options}")).ok();
+        folder.open("vectors.w2v")
+    };
+    let (long, short) = (train(1.0), train(0.125));
+    for (id, row) in long.rows(0..20) {
+        let short: Vec<f32> = short.row(id).iter().map(|x| x * 8.0).collect();
+        assert_eq!(short, row, "{}", long.word(id));
+    }
+    assert_ne!(long.row(0), red);
+}
+
 #[test]
 fn a_model_is_trained_further() {
     let folder = Folder::with_corpus(small_text());
