@@ -56,11 +56,13 @@ pub(crate) struct ScopeArgs {
 }
 
 impl ScopeArgs {
-    /// How many of the first rows that is. Rows are in the order of their counts.
+    /// How many of the first rows that is. Rows are in the order of their counts, but for models that
+    /// were trained further: there it is the rows up to the last that is frequent enough.
     pub(crate) fn rows(&self, embeddings: &Embeddings) -> usize {
         let rare = |least: u64| {
             let mut ids = 0..embeddings.len();
-            ids.position(|id| embeddings.count(id as u32) < least)
+            let last = ids.rposition(|id| embeddings.count(id as u32) >= least);
+            Some(last.map_or(0, |last| last + 1))
         };
         let rows = self.limit.or_else(|| self.min_count.and_then(rare));
         rows.unwrap_or(usize::MAX)

@@ -36,6 +36,7 @@ Examples:
   w2v train a.txt b.txt.gz folder -o books.w2v
   w2v train posts.jsonl.zst --field text --urls replace
   zcat news.gz | w2v train - --dim 200 --epochs 10
+  w2v train notes.txt --init news.vec           begin with vectors that you have
   w2v train corpus.txt --threads 1 --seed 7     the same bytes every time";
 
 /// Train word vectors on text

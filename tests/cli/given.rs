@@ -158,6 +158,11 @@ fn a_model_is_trained_further() {
             before.count(id) + if trained { 30 } else { 0 }
         );
     }
+    // "red" and "dog" are the most frequent now, and stand where they stood.
+    let asked = folder
+        .w2v("nearest red --min-count 170 --model more.w2v --top 30")
+        .ok();
+    assert!(asked.words().contains(&"dog"), "{asked:?}");
     let info = folder.w2v("info more.w2v --verify").ok().stdout;
     assert!(info.contains("with output rows to train on"), "{info}");
     folder
