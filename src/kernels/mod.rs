@@ -40,6 +40,7 @@ mod avx512;
 mod cbow;
 mod lanes;
 mod portable;
+mod quantised;
 mod scratch;
 mod step;
 #[cfg(test)]
@@ -50,6 +51,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+pub use quantised::largest_i16;
 pub use scratch::{LossSum, Scratch};
 pub use step::{Step, StepFn};
 
