@@ -4,11 +4,12 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use w2v::Error;
-use w2v::format::{self, Format, ReadOptions, WriteOptions};
+use w2v::format::{self, Format, ReadOptions, Stored, WriteOptions};
 
 use super::failure::Failure;
 use super::human;
 use super::interrupt::Interrupt;
+use super::loss;
 use super::model::note;
 
 const EXAMPLES: &str = "\
@@ -16,6 +17,7 @@ Examples:
   w2v convert GoogleNews-vectors-negative300.bin.gz news.w2v
   w2v convert vectors.w2v vectors.txt --limit 50000 --normalize
   w2v convert vectors.w2v vectors.npy --padding-row --unknown-row     for a network
+  w2v convert vectors.w2v small.w2v --dtype i8
 
 The format of IN is told by its content; gzip and zstd are unpacked. The format of OUT is told by
 the end of its name (.w2v .bin .txt .vec .glove .npy .safetensors .fifu .tsv) or by --format.
@@ -53,6 +55,14 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true,
           default_missing_value = "<unk>")]
     unknown_row: Option<String>,
+    /// Numbers of 4 bytes (f32), 2 (f16) or 1 (i8, with a factor for each row); only the native format
+    /// (.w2v) has the choice. What the smaller ones lose is measured and told
+    #[arg(long, value_name = "TYPE", default_value = "f32", value_parser = ["f32", "f16", "i8"])]
+    dtype: String,
+    /// Keep the numbers and write them as i8 besides: single questions are then answered three
+    /// times as fast; only the native format (.w2v) can
+    #[arg(long)]
+    quick: bool,
     /// Leave out words that OUT's format cannot hold, instead of refusing
     #[arg(long)]
     skip_unwritable: bool,
@@ -68,11 +78,25 @@ fn format_names() -> clap::builder::PossibleValuesParser {
         .into()
 }
 
+impl Args {
+    fn numbers(&self, format: Format) -> Result<Stored, Failure> {
+        let numbers = Stored {
+            dtype: self.dtype.parse().unwrap_or_default(),
+            quick: self.quick,
+        };
+        if format != Format::Native && numbers != Stored::default() {
+            return Err(Failure::NoDtype(format));
+        }
+        Ok(numbers)
+    }
+}
+
 /// Reads, chooses and writes.
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
     let asked = args.format.as_deref().and_then(Format::from_name);
     let format = asked.or_else(|| Format::from_path(&args.output));
     let format = format.ok_or_else(|| Failure::NoFormat(args.output.clone()))?;
+    let numbers = args.numbers(format)?;
     Interrupt::install_at_once()?;
     format::probe_output(&args.output)?;
     let words = args.words.as_deref().map(read_words).transpose()?;
@@ -94,12 +118,16 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         padding_row: args.padding_row,
         unknown_row: args.unknown_row,
         skip_unwritable: args.skip_unwritable,
+        numbers,
     };
     let written = format::save_as(&args.output, format, &embeddings, &options)?;
     if args.quiet {
         return Ok(());
     }
     report.notes().iter().for_each(|text| note(text));
+    if options.numbers != Stored::default() {
+        loss::tell(&embeddings, &args.output)?;
+    }
     if missing > 0 {
         note(&format!("{missing} of the words asked for are not there"));
     }

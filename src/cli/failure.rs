@@ -54,6 +54,12 @@ pub(crate) enum Failure {
         "the run's command line is not understood: {0}; go on with the version of w2v that began it"
     )]
     OldCommand(String),
+    /// Numbers that only the native format has.
+    #[error(
+        "--dtype and --quick: the format {0} has numbers of its own; name the output .w2v, or leave \
+         them out"
+    )]
+    NoDtype(Format),
     /// An output whose name does not tell its format.
     #[error(
         "{}: the end of the name tells no format; choose one with --format ({})",
@@ -136,6 +142,7 @@ pub(crate) fn finish(result: Result<(), Failure>) -> ExitCode {
         Failure::Library(w2v::Error::Options(_))
         | Failure::UnknownFloor { .. }
         | Failure::NoFormat(_)
+        | Failure::NoDtype(_)
         | Failure::NoCommand { .. }
         | Failure::UnusedDictionary(_) => WRONG_USE,
         _ => FAILED,

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use serde::Serialize;
-use w2v::embeddings::Metadata;
+use w2v::embeddings::{Dtype, Embeddings, Metadata};
 use w2v::format::{self, Format, ReadOptions};
 
 use super::failure::Failure;
@@ -39,7 +39,7 @@ struct Info {
     bytes: u64,
     words: usize,
     dim: usize,
-    numbers: &'static str,
+    numbers: String,
     /// Whether the rows of the prediction side are there, too.
     output_rows: bool,
     /// "right", "header right" or "none in this format".
@@ -67,7 +67,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         packed: report.packed,
         words: embeddings.len(),
         dim: embeddings.dim(),
-        numbers: "f32",
+        numbers: numbers(&embeddings),
         output_rows: embeddings.has_output(),
         checksums,
         notes: report.notes(),
@@ -80,6 +80,15 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         output.write(|out| info.print(out))?;
     }
     output.finish()
+}
+
+/// "f32", or what else there is.
+fn numbers(embeddings: &Embeddings) -> String {
+    let stored = embeddings.dtype();
+    match (stored, embeddings.has_quick()) {
+        (Dtype::F32, true) => format!("{} and i8", stored.name()),
+        _ => stored.name().to_owned(),
+    }
 }
 
 impl Info {

@@ -18,6 +18,7 @@ mod human;
 mod info;
 mod interrupt;
 mod log;
+mod loss;
 mod man;
 mod model;
 mod nearest;

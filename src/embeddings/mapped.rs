@@ -9,6 +9,7 @@ use fst::{IntoStreamer, Streamer};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::near::NearMiss;
+use super::numbers::{Dtype, Matrix, Numbers};
 use crate::error::{Error, FormatError, Result};
 use crate::memory::MappedFile;
 
@@ -40,6 +41,16 @@ impl Part {
     /// The bytes as floats, where that is possible.
     pub fn floats(&self) -> Option<&[f32]> {
         self.file.f32s(self.range.clone())
+    }
+
+    /// The bytes as f16 by their bits, where that is possible.
+    pub fn halves(&self) -> Option<&[u16]> {
+        self.file.u16s(self.range.clone())
+    }
+
+    /// The bytes as signed ones.
+    pub fn i8s(&self) -> Option<&[i8]> {
+        self.file.i8s(self.range.clone())
     }
 
     fn u64(&self, index: usize) -> u64 {
@@ -80,8 +91,6 @@ pub struct MappedParts {
     pub words: usize,
     /// Length of a vector.
     pub dim: usize,
-    /// Floats from the start of a row to the next.
-    pub stride: usize,
     /// End of each word in `text`, u64.
     pub ends: Part,
     /// All words, one after the other, UTF-8.
@@ -92,10 +101,10 @@ pub struct MappedParts {
     pub counts: Part,
     /// 1 / norm of each row, f32.
     pub inverse_norms: Part,
-    /// [`row_sum`] of each row, u32.
-    pub row_sums: Part,
-    /// The rows, f32.
-    pub matrix: Part,
+    /// The rows.
+    pub matrix: Matrix,
+    /// The rows once more in smaller numbers, to be searched fast; few files have them.
+    pub quick: Option<Matrix>,
     /// The rows of the prediction side, f32, without gaps; few files have them.
     pub output: Option<Part>,
     /// Parts that only [`super::Embeddings::verify`] reads.
@@ -108,25 +117,24 @@ pub struct MappedEmbeddings {
     parts: MappedParts,
     index: fst::Map<Part>,
     checked: OnceLock<Result<(), Damage>>,
+    /// All rows as floats, where they are stored otherwise and somebody asked for them as such.
+    widened: OnceLock<Vec<f32>>,
 }
 
-/// Sum, modulo 2^32, of a row's little-endian 32-bit words. It sees every flipped bit and every
-/// zeroed page, and costs one addition a float.
-pub fn row_sum(row: &[f32]) -> u32 {
+/// Sum, modulo 2^32, of the little-endian 32-bit words of a row's bytes, of which there are whole
+/// ones. It sees every flipped bit and every zeroed page, and costs one addition a word.
+pub fn row_sum(row: &[u8]) -> u32 {
+    let words = row.as_chunks::<4>().0;
     // Lanes of their own let the compiler use whole vector registers.
     let mut lanes = [0u32; 16];
-    let chunks = row.chunks_exact(lanes.len());
-    let rest: u32 = sum(chunks.remainder());
+    let (chunks, rest) = words.as_chunks::<16>();
     for chunk in chunks {
-        for (lane, x) in lanes.iter_mut().zip(chunk) {
-            *lane = lane.wrapping_add(x.to_bits());
+        for (lane, word) in lanes.iter_mut().zip(chunk) {
+            *lane = lane.wrapping_add(u32::from_le_bytes(*word));
         }
     }
-    lanes.iter().fold(rest, |all, &lane| all.wrapping_add(lane))
-}
-
-fn sum(row: &[f32]) -> u32 {
-    row.iter().fold(0, |all, x| all.wrapping_add(x.to_bits()))
+    let rest = rest.iter().map(|word| u32::from_le_bytes(*word));
+    lanes.into_iter().chain(rest).fold(0, u32::wrapping_add)
 }
 
 impl MappedEmbeddings {
@@ -135,24 +143,23 @@ impl MappedEmbeddings {
     /// # Errors
     /// Parts too short for the number of words, or a word index that is none.
     pub fn new(parts: MappedParts) -> Result<Self> {
-        let MappedParts {
-            words, dim, stride, ..
-        } = parts;
-        let floats = words.checked_mul(stride);
+        let MappedParts { words, dim, .. } = parts;
         let plain = [
             (&parts.ends, words.checked_mul(8)),
             (&parts.counts, words.checked_mul(8)),
             (&parts.inverse_norms, words.checked_mul(4)),
-            (&parts.row_sums, words.checked_mul(4)),
-            (&parts.matrix, floats.and_then(|n| n.checked_mul(4))),
         ];
         for (part, expected) in plain {
             if expected != Some(part.range.len()) || part.bytes().len() != part.range.len() {
                 return Err(parts.layout(part, expected.unwrap_or(usize::MAX) as u64));
             }
         }
-        if dim == 0 || stride < dim || u32::try_from(words).is_err() {
-            return Err(parts.layout(&parts.matrix, dim as u64));
+        if dim == 0 || u32::try_from(words).is_err() {
+            return Err(parts.layout(&parts.matrix.rows, dim as u64));
+        }
+        let matrices = || std::iter::once(&parts.matrix).chain(&parts.quick);
+        if let Some((part, expected)) = matrices().find_map(|m| m.misfit(words, dim)) {
+            return Err(parts.layout(part, expected as u64));
         }
         if let Some(output) = &parts.output {
             let expected = words.saturating_mul(dim).saturating_mul(4);
@@ -160,11 +167,9 @@ impl MappedEmbeddings {
                 return Err(parts.layout(output, expected as u64));
             }
         }
-        let floats = [&parts.matrix, &parts.inverse_norms];
-        for part in floats.into_iter().chain(&parts.output) {
-            if part.floats().is_none() {
-                return Err(FormatError::NotMappable(parts.path.clone()).into());
-            }
+        let mut floats = std::iter::once(&parts.inverse_norms).chain(&parts.output);
+        if floats.any(|part| part.floats().is_none()) || !matrices().all(Matrix::is_mappable) {
+            return Err(FormatError::NotMappable(parts.path.clone()).into());
         }
         let index = fst::Map::new(parts.index.clone());
         let index = index.ok().filter(|index| index.len() == words);
@@ -173,6 +178,7 @@ impl MappedEmbeddings {
             parts,
             index,
             checked: OnceLock::new(),
+            widened: OnceLock::new(),
         })
     }
 
@@ -207,9 +213,37 @@ impl MappedEmbeddings {
         self.parts.dim
     }
 
+    /// All floats, and how many there are from one row to the next.
     pub(super) fn floats(&self) -> (&[f32], usize) {
-        let floats = self.parts.matrix.floats().unwrap_or(&[]);
-        (floats, self.parts.stride)
+        let MappedParts { matrix, dim, .. } = &self.parts;
+        match matrix.dtype {
+            Dtype::F32 => (matrix.floats(), matrix.stride / 4),
+            Dtype::F16 | Dtype::I8 => (self.widened.get_or_init(|| self.widen()), *dim),
+        }
+    }
+
+    fn widen(&self) -> Vec<f32> {
+        let mut all = Vec::with_capacity(self.len() * self.dim());
+        for id in 0..self.len() as u32 {
+            all.extend_from_slice(&self.numbers(id).floats());
+        }
+        all
+    }
+
+    pub(super) fn dtype(&self) -> Dtype {
+        self.parts.matrix.dtype
+    }
+
+    /// The numbers of a row, as they are stored.
+    pub(super) fn numbers(&self, id: u32) -> Numbers<'_> {
+        self.parts.matrix.row(id as usize, self.parts.dim)
+    }
+
+    /// The smallest numbers that there are of a row, where they are smaller than f32.
+    pub(super) fn quick(&self) -> Option<&Matrix> {
+        let MappedParts { matrix, quick, .. } = &self.parts;
+        let small = (matrix.dtype != Dtype::F32).then_some(matrix);
+        quick.as_ref().or(small)
     }
 
     pub(super) fn output(&self) -> Option<&[f32]> {
@@ -251,22 +285,29 @@ impl MappedEmbeddings {
             index,
             counts,
             inverse_norms,
-            row_sums,
+            matrix,
+            quick,
             ..
         } = &self.parts;
-        let small = [ends, text, index, counts, inverse_norms, row_sums];
-        let checked = self
-            .checked
-            .get_or_init(|| small.into_iter().try_for_each(Part::check));
+        let matrices = std::iter::once(matrix).chain(quick);
+        let small = [ends, text, index, counts, inverse_norms].into_iter();
+        let mut small = small.chain(matrices.flat_map(Matrix::small));
+        let checked = self.checked.get_or_init(|| small.try_for_each(Part::check));
         checked.as_ref().map_err(|e| self.damaged(e)).copied()
     }
 
     pub(super) fn check_row(&self, id: u32) -> Result<()> {
-        let at = id as usize * 4;
-        let expected = self.parts.row_sums.bytes().get(at..at + 4);
-        let expected = expected.map_or(0, |b| u32::from_le_bytes(std::array::from_fn(|i| b[i])));
-        let MappedParts { dim, stride, .. } = self.parts;
-        let found = row_sum(&self.floats().0[id as usize * stride..][..dim]);
+        self.check_row_of(&self.parts.matrix, id)
+    }
+
+    /// Checks the row that [`MappedEmbeddings::quick`] has.
+    pub(super) fn check_quick(&self, id: u32) -> Result<()> {
+        self.quick()
+            .map_or(Ok(()), |matrix| self.check_row_of(matrix, id))
+    }
+
+    fn check_row_of(&self, matrix: &Matrix, id: u32) -> Result<()> {
+        let (found, expected) = matrix.sums(id as usize, self.parts.dim);
         if found == expected {
             return Ok(());
         }
@@ -290,11 +331,15 @@ impl MappedEmbeddings {
 
     pub(super) fn verify(&self) -> Result<()> {
         self.check_words()?;
-        let rest = std::iter::once(&self.parts.matrix).chain(&self.parts.others);
-        for part in rest.chain(&self.parts.output) {
+        let quick = self.parts.quick.as_ref().map(|quick| &quick.rows);
+        let rest = std::iter::once(&self.parts.matrix.rows).chain(quick);
+        for part in rest.chain(&self.parts.others).chain(&self.parts.output) {
             part.check().map_err(|e| self.damaged(&e))?;
         }
-        (0..self.len() as u32).try_for_each(|id| self.check_row(id))
+        (0..self.len() as u32).try_for_each(|id| {
+            self.check_row(id)?;
+            self.check_quick(id)
+        })
     }
 
     fn damaged(&self, damage: &Damage) -> Error {

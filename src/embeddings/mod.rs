@@ -4,17 +4,20 @@
 
 mod mapped;
 mod near;
+mod numbers;
 mod owned;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use ndarray::{Array2, ArrayView2, ShapeBuilder};
+use ndarray::{Array2, ArrayView2, CowArray, Ix2, ShapeBuilder, s};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::vocab::Vocab;
 
 pub use mapped::{MappedEmbeddings, MappedParts, Part, row_sum};
+pub use numbers::{Dtype, Matrix, Numbers};
 pub use owned::{OwnedEmbeddings, WordList};
 
 /// Where vectors come from. Stored in the native file's header.
@@ -146,7 +149,69 @@ impl Embeddings {
             Storage::Mapped(mapped) => mapped.count(id),
         }
     }
-    /// All vectors, `[words x dim]`.
+    /// How the numbers are stored.
+    pub fn dtype(&self) -> Dtype {
+        match &self.storage {
+            Storage::Owned(_) => Dtype::F32,
+            Storage::Mapped(mapped) => mapped.dtype(),
+        }
+    }
+    /// The vector of row `id`; copied only where the numbers are no f32.
+    ///
+    /// # Panics
+    /// When there is no such row.
+    pub fn vector(&self, id: u32) -> Cow<'_, [f32]> {
+        match &self.storage {
+            Storage::Mapped(mapped) if self.dtype() != Dtype::F32 => mapped.numbers(id).floats(),
+            _ => Cow::Borrowed(self.row(id)),
+        }
+    }
+    /// The vectors of the rows `range`; copied only where the numbers are no f32.
+    ///
+    /// # Panics
+    /// When there are no such rows.
+    pub fn block(&self, range: std::ops::Range<usize>) -> CowArray<'_, f32, Ix2> {
+        match &self.storage {
+            Storage::Mapped(mapped) if self.dtype() != Dtype::F32 => {
+                let mut block = Array2::zeros((range.len(), self.dim()));
+                for (id, mut row) in range.zip(block.rows_mut()) {
+                    let floats = mapped.numbers(id as u32).floats();
+                    row.iter_mut()
+                        .zip(floats.iter())
+                        .for_each(|(to, x)| *to = *x);
+                }
+                block.into()
+            }
+            _ => self.matrix().slice_move(s![range, ..]).into(),
+        }
+    }
+    /// Whether a search can begin with numbers smaller than f32.
+    pub fn has_quick(&self) -> bool {
+        self.quick().is_some()
+    }
+    /// The numbers of row `id` that a search begins with, after their check; the vectors are what
+    /// decides.
+    ///
+    /// # Errors
+    /// A mapped file that is damaged there.
+    ///
+    /// # Panics
+    /// When there is no such row.
+    pub fn quick_row(&self, id: u32) -> Result<Option<Numbers<'_>>> {
+        let Some((mapped, matrix)) = self.quick() else {
+            return Ok(None);
+        };
+        mapped.check_quick(id)?;
+        Ok(Some(matrix.row(id as usize, self.dim())))
+    }
+    fn quick(&self) -> Option<(&MappedEmbeddings, &Matrix)> {
+        match &self.storage {
+            Storage::Owned(_) => None,
+            Storage::Mapped(mapped) => Some((mapped, mapped.quick()?)),
+        }
+    }
+    /// All vectors, `[words x dim]`. Where they are no f32, this and [`Embeddings::row`] widen all of
+    /// them once and keep them; [`Embeddings::vector`] and [`Embeddings::block`] do not.
     pub fn matrix(&self) -> ArrayView2<'_, f32> {
         let (floats, stride) = self.floats();
         let shape = (self.len(), self.dim()).strides((stride, 1));

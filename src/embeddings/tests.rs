@@ -1,5 +1,6 @@
 use super::near::NearMiss;
 use super::*;
+use proptest::prelude::*;
 
 fn owned(words: &[(&str, u64)]) -> Embeddings {
     let matrix = Array2::from_shape_fn((words.len(), 2), |(i, j)| (i + j) as f32 + 1.0);
@@ -103,13 +104,56 @@ fn rows_without_direction_have_inverse_norm_zero() {
 #[test]
 fn row_sum_sees_every_bit_at_every_length() {
     for length in 0..=67usize {
-        let row: Vec<f32> = (0..length).map(|i| i as f32 * 0.7 - 9.0).collect();
-        let expected = row.iter().fold(0u64, |all, x| all + u64::from(x.to_bits()));
+        let words = (0..length as u32).map(|i| i.wrapping_mul(0x9E37_79B9));
+        let expected = words.clone().fold(0u64, |all, x| all + u64::from(x));
+        let row: Vec<u8> = words.flat_map(u32::to_le_bytes).collect();
         assert_eq!(row_sum(&row), expected as u32);
-        for i in 0..length {
+        for bit in 0..length * 32 {
             let mut damaged = row.clone();
-            damaged[i] = f32::from_bits(row[i].to_bits() ^ (1 << (i % 32)));
+            damaged[bit / 8] ^= 1 << (bit % 8);
             assert_ne!(row_sum(&damaged), row_sum(&row));
         }
     }
+}
+
+proptest! {
+    #[test]
+    fn small_numbers_are_as_near_as_they_can(
+        row in prop::collection::vec(-9e3f32..9e3, 1..50), scale in -30i32..0,
+    ) {
+        let row: Vec<f32> = row.iter().map(|x| x * (scale as f32).exp2()).collect();
+        let largest = row.iter().fold(0f32, |a, x| a.max(x.abs()));
+        for (dtype, error) in [
+            (Dtype::F32, 0.0),
+            // Half a unit in the last of 11 places, or of the smallest number.
+            (Dtype::F16, (largest / 2048.0).max(2f32.powi(-25))),
+            (Dtype::I8, largest / 253.0),
+        ] {
+            let (mut bytes, mut back) = (Vec::new(), vec![f32::NAN; row.len()]);
+            let factor = dtype.encode(&row, &mut bytes);
+            prop_assert_eq!(bytes.len(), dtype.row_bytes(row.len()));
+            dtype.decode(&bytes, factor, &mut back);
+            for (x, y) in row.iter().zip(&back) {
+                prop_assert!((x - y).abs() <= error, "{x} {y} {}", dtype.name());
+            }
+        }
+    }
+}
+
+#[test]
+fn what_small_numbers_cannot_hold_has_no_direction() {
+    for row in [[f32::NAN, 1.0], [f32::INFINITY, -2.0], [0.0, 0.0]] {
+        let (mut bytes, mut back) = (Vec::new(), [7.0; 2]);
+        for dtype in [Dtype::F16, Dtype::I8] {
+            let factor = dtype.encode(&row, &mut bytes);
+            dtype.decode(&bytes, factor, &mut back);
+            assert_eq!(inverse_norm(&back), 0.0, "{row:?} {}", dtype.name());
+        }
+    }
+    // The smallest numbers there are do not become infinite.
+    let mut back = [7.0; 2];
+    let mut bytes = Vec::new();
+    let factor = Dtype::I8.encode(&[1e-45, -1e-45], &mut bytes);
+    Dtype::I8.decode(&bytes, factor, &mut back);
+    assert!(back.iter().all(|x| x.abs() < 1e-37), "{back:?}");
 }

@@ -34,7 +34,7 @@ pub use formats::Format;
 pub use native::Extra;
 pub use npy::npy_header;
 pub use report::ReadReport;
-pub use select::WriteOptions;
+pub use select::{Stored, WriteOptions};
 
 use crate::embeddings::Embeddings;
 use crate::error::{Error, FormatError, Result};

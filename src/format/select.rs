@@ -1,10 +1,11 @@
 //! What is written: all words or some, as they are or at length 1.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::embeddings::{Embeddings, Metadata, inverse_norm};
+use crate::embeddings::{Dtype, Embeddings, Metadata, inverse_norm};
 use crate::error::{Error, Result};
 
 /// Words chosen from some embeddings, for an output at `path`.
@@ -15,6 +16,17 @@ pub(super) struct Selection<'a> {
     first: Vec<(String, Vec<f32>)>,
     ids: Vec<u32>,
     normalize: bool,
+    numbers: Stored,
+}
+
+/// In which numbers the native file holds the rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Stored {
+    /// The type of the numbers.
+    pub dtype: Dtype,
+    /// The rows once more as i8, with which a search begins: a quarter more of an f32 file, and
+    /// answers in a third of the time.
+    pub quick: bool,
 }
 
 /// Which words are written, and how.
@@ -33,6 +45,8 @@ pub struct WriteOptions {
     pub unknown_row: Option<String>,
     /// Leave words out that the format cannot hold, instead of refusing to write.
     pub skip_unwritable: bool,
+    /// In which numbers the native file holds them; other formats have types of their own.
+    pub numbers: Stored,
 }
 
 impl<'a> Selection<'a> {
@@ -54,6 +68,7 @@ impl<'a> Selection<'a> {
             first: Vec::new(),
             ids: ids.collect(),
             normalize: options.normalize,
+            numbers: options.numbers,
         };
         if let Some(name) = &options.padding_row {
             let zeros = vec![0.0; embeddings.dim()];
@@ -75,9 +90,9 @@ impl<'a> Selection<'a> {
         self.ids.retain(|id| self.embeddings.word(*id) != name);
     }
 
-    fn checked_row(&self, id: u32) -> Result<&'a [f32]> {
+    fn checked_row(&self, id: u32) -> Result<Cow<'a, [f32]>> {
         self.embeddings.check_row(id)?;
-        Ok(self.embeddings.row(id))
+        Ok(self.embeddings.vector(id))
     }
 
     /// The mean of the words' rows, those without a direction left out.
@@ -88,7 +103,7 @@ impl<'a> Selection<'a> {
             if self.embeddings.inverse_norms()[id as usize] != 0.0 {
                 let row = self.checked_row(id)?;
                 sum.iter_mut()
-                    .zip(row)
+                    .zip(row.iter())
                     .for_each(|(sum, x)| *sum += f64::from(*x));
                 rows = rows.saturating_add(1);
             }
@@ -112,6 +127,10 @@ impl<'a> Selection<'a> {
 
     pub(super) fn path(&self) -> &Path {
         self.path
+    }
+
+    pub(super) fn numbers(&self) -> Stored {
+        self.numbers
     }
 
     pub(super) fn len(&self) -> usize {
@@ -152,7 +171,7 @@ impl<'a> Selection<'a> {
         }
         for &id in &self.ids {
             let scale = self.embeddings.inverse_norms()[id as usize];
-            pass(self.embeddings.word(id), self.checked_row(id)?, scale)?;
+            pass(self.embeddings.word(id), &self.checked_row(id)?, scale)?;
         }
         Ok(())
     }
@@ -175,12 +194,16 @@ impl<'a> Selection<'a> {
         Ok(())
     }
 
-    /// Writes all rows, little-endian.
+    /// Writes all rows as f32, little-endian.
     pub(super) fn write_rows(&self, out: &mut dyn Write) -> Result<()> {
-        let mut bytes = Vec::with_capacity(self.dim().saturating_mul(4));
+        self.write_rows_as(Dtype::F32, out)
+    }
+
+    /// Writes all rows in numbers of `dtype`, little-endian.
+    pub(super) fn write_rows_as(&self, dtype: Dtype, out: &mut dyn Write) -> Result<()> {
+        let mut bytes = Vec::with_capacity(dtype.row_bytes(self.dim()));
         self.for_each(|_, row| {
-            bytes.clear();
-            bytes.extend(row.iter().flat_map(|x| x.to_le_bytes()));
+            dtype.encode(row, &mut bytes);
             out.write_all(&bytes).map_err(self.failed())
         })
     }

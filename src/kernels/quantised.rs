@@ -115,10 +115,7 @@ mod x86 {
             sums[turn % 2] = _mm512_add_epi32(sums[turn % 2], products);
         }
         let v = _mm512_add_epi32(sums[0], sums[1]);
-        let v = _mm256_add_epi32(
-            _mm512_castsi512_si256(v),
-            _mm512_extracti64x4_epi64::<1>(v),
-        );
+        let v = _mm256_add_epi32(_mm512_castsi512_si256(v), _mm512_extracti64x4_epi64::<1>(v));
         // SAFETY: the ends are equally long, the instruction sets are the caller's promise.
         unsafe {
             let rest = dot_i8(&row[whole..], &query[whole..]);
@@ -145,12 +142,7 @@ mod x86 {
         let (r, q) = (row.as_ptr(), query.as_ptr());
         for (turn, i) in (0..whole).step_by(8).enumerate() {
             // SAFETY: 8 numbers from `i` are inside both slices.
-            let (x, y) = unsafe {
-                (
-                    _mm_loadu_si128(r.add(i).cast()),
-                    _mm256_loadu_ps(q.add(i)),
-                )
-            };
+            let (x, y) = unsafe { (_mm_loadu_si128(r.add(i).cast()), _mm256_loadu_ps(q.add(i))) };
             sums[turn % 4] = _mm256_fmadd_ps(_mm256_cvtph_ps(x), y, sums[turn % 4]);
         }
         let v = _mm256_add_ps(

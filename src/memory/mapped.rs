@@ -55,6 +55,28 @@ impl MappedFile {
         (head.is_empty() && tail.is_empty()).then_some(floats)
     }
 
+    /// Bytes `range` as numbers of 16 bits.
+    ///
+    /// Returns `None` when the range is outside the file, its start or length is not a multiple of 2,
+    /// or this machine is big-endian (the files are little-endian).
+    pub fn u16s(&self, range: std::ops::Range<usize>) -> Option<&[u16]> {
+        if cfg!(target_endian = "big") {
+            return None;
+        }
+        let bytes = self.map.get(range)?;
+        // SAFETY: every bit pattern is a valid u16, and `align_to` keeps to the slice.
+        let (head, numbers, tail) = unsafe { bytes.align_to::<u16>() };
+        (head.is_empty() && tail.is_empty()).then_some(numbers)
+    }
+
+    /// Bytes `range` as signed ones; `None` when the range is outside the file.
+    pub fn i8s(&self, range: std::ops::Range<usize>) -> Option<&[i8]> {
+        let bytes = self.map.get(range)?;
+        // SAFETY: u8 and i8 have the same size, alignment and valid bit patterns.
+        let (_, numbers, _) = unsafe { bytes.align_to::<i8>() };
+        Some(numbers)
+    }
+
     /// Bytes `range` as numbers in this machine's byte order: for temporary files of its own.
     ///
     /// Returns `None` when the range is outside the file, its start is not 4-byte aligned or its

@@ -30,14 +30,14 @@ pub(super) fn scan_batch(space: &Space, targets: &[Target], top: usize) -> Resul
     let share = targets.len().div_ceil(rayon::current_num_threads());
     let found = targets
         .par_chunks(share.clamp(FEWEST, DIRECTIONS))
-        .flat_map_iter(|targets| scan_block(space, targets, top));
-    Ok(found.collect())
+        .map(|targets| scan_block(space, targets, top));
+    let found: Vec<Vec<Vec<Hit>>> = found.collect::<Result<_>>()?;
+    Ok(found.into_iter().flatten().collect())
 }
 
-fn scan_block(space: &Space, targets: &[Target], top: usize) -> Vec<Vec<Hit>> {
-    let matrix = space.embeddings.matrix();
+fn scan_block(space: &Space, targets: &[Target], top: usize) -> Result<Vec<Vec<Hit>>> {
     let all = targets.iter().flat_map(|target| &target.directions);
-    let shape = (all.clone().count(), matrix.ncols());
+    let shape = (all.clone().count(), space.embeddings.dim());
     let directions = Array2::from_shape_vec(shape, all.flatten().copied().collect())
         .unwrap_or_else(|_| unreachable!("each direction has the length of a row"));
     let kept = |target: &Target| top.saturating_add(target.excluded.len() + SPARE);
@@ -46,7 +46,7 @@ fn scan_block(space: &Space, targets: &[Target], top: usize) -> Vec<Vec<Hit>> {
     let mut scores = vec![0.0; ROWS];
     for start in (0..space.rows).step_by(ROWS) {
         let end = space.rows.min(start + ROWS);
-        let rows: ArrayView2<f32> = matrix.slice(s![start..end, ..]);
+        let rows = space.embeddings.block(start..end);
         let mut products = products.slice_mut(s![.., ..end - start]);
         general_mat_mul(1.0, &directions, &rows.t(), 0.0, &mut products);
         let norms = &space.embeddings.inverse_norms()[start..end];

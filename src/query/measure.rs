@@ -1,5 +1,7 @@
 //! Questions about words that are given: how near, how near by rank, which one does not belong.
 
+use std::borrow::Cow;
+
 use super::scan::{Space, Target};
 use crate::embeddings::Embeddings;
 use crate::error::{QueryError, Result};
@@ -27,8 +29,8 @@ pub fn find(embeddings: &Embeddings, word: &str) -> Result<u32> {
 pub(super) fn unit(embeddings: &Embeddings, id: u32) -> Result<Option<Vec<f32>>> {
     embeddings.check_row(id)?;
     let scale = embeddings.inverse_norms()[id as usize];
-    let row = embeddings.row(id).iter();
-    Ok((scale != 0.0).then(|| row.map(|x| x * scale).collect()))
+    let row = embeddings.vector(id);
+    Ok((scale != 0.0).then(|| row.iter().map(|x| x * scale).collect()))
 }
 
 fn unit_of(embeddings: &Embeddings, word: &str) -> Result<Vec<f32>> {
@@ -55,11 +57,11 @@ pub fn similarity(embeddings: &Embeddings, a: &str, b: &str) -> Result<f32> {
 ///
 /// # Errors
 /// A word that is not there, a damaged file.
-pub fn vector<'a>(embeddings: &'a Embeddings, word: &str) -> Result<&'a [f32]> {
+pub fn vector<'a>(embeddings: &'a Embeddings, word: &str) -> Result<Cow<'a, [f32]>> {
     embeddings.check_words()?;
     let id = find(embeddings, word)?;
     embeddings.check_row(id)?;
-    Ok(embeddings.row(id))
+    Ok(embeddings.vector(id))
 }
 
 /// How near a word is among all neighbours of another.

@@ -4,6 +4,7 @@
 
 mod batch;
 mod measure;
+mod quick;
 mod scan;
 mod top;
 

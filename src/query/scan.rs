@@ -5,6 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::batch::{self, scan_batch};
+use super::quick::Quick;
 use super::top::{Hit, Top};
 use crate::embeddings::{Embeddings, inverse_norm};
 use crate::error::Result;
@@ -112,12 +113,25 @@ impl<'a> Space<'a> {
         }
         let work = self.rows.saturating_mul(self.embeddings.dim());
         let parallel = work.saturating_mul(targets.len()) >= PARALLEL_WORK;
+        let quick = self
+            .embeddings
+            .has_quick()
+            .then(|| Quick::new(targets, top));
         let tops = self.each_block(
             parallel,
-            |rows| self.scan_rows(targets, rows, top),
+            |rows| match &quick {
+                Some(quick) => quick.scan_rows(self.embeddings, rows),
+                None => self.scan_rows(targets, rows, top),
+            },
             |a, b| a.into_iter().zip(b).map(|(a, b)| a.merge(b)).collect(),
         )?;
-        Ok(tops.into_iter().map(Top::into_hits).collect())
+        if quick.is_none() {
+            return Ok(tops.into_iter().map(Top::into_hits).collect());
+        }
+        let candidates = targets.iter().zip(tops);
+        candidates
+            .map(|(target, found)| self.measure(target, found, top))
+            .collect()
     }
 
     /// Scans blocks of rows, on all threads if `parallel`, and merges what they yield.
@@ -149,12 +163,16 @@ impl<'a> Space<'a> {
     }
 
     /// The best `top` of `candidates`, measured as a single scan measures.
-    pub(super) fn measure(&self, target: &Target, candidates: Top, top: usize) -> Vec<Hit> {
+    ///
+    /// # Errors
+    /// A damaged row.
+    pub(super) fn measure(&self, target: &Target, candidates: Top, top: usize) -> Result<Vec<Hit>> {
         let mut best = Top::new(top);
         for Hit { id, .. } in candidates.into_hits() {
-            self.offer(target, (id, self.embeddings.row(id)), &mut best);
+            self.embeddings.check_row(id)?;
+            self.offer(target, (id, &self.embeddings.vector(id)), &mut best);
         }
-        best.into_hits()
+        Ok(best.into_hits())
     }
 
     fn offer(&self, target: &Target, (id, row): (u32, &[f32]), top: &mut Top) {
@@ -176,13 +194,13 @@ impl<'a> Space<'a> {
     /// How many rows are nearer to `target` than row `id`, how many have a direction at all, and
     /// the score of row `id`; excluded rows do not count.
     pub(super) fn count_nearer(&self, target: &Target, id: u32) -> Result<(usize, usize, f32)> {
-        let of_id = self.score(target, (id, self.embeddings.row(id)));
+        let of_id = self.score(target, (id, &self.embeddings.vector(id)));
         let of_id = of_id.unwrap_or(f32::NEG_INFINITY);
         let count = |rows: Range<usize>| {
             let (mut nearer, mut all) = (0, 0);
-            for (other, row) in self.embeddings.rows(rows) {
+            for other in rows.start as u32..rows.end as u32 {
                 self.embeddings.check_row(other)?;
-                let score = self.score(target, (other, row));
+                let score = self.score(target, (other, &self.embeddings.vector(other)));
                 if let Some(score) = score.filter(|_| !target.excluded.contains(&other)) {
                     all += 1;
                     nearer += usize::from(score > of_id || (score == of_id && other < id));

@@ -221,7 +221,7 @@ fn words_are_measured_against_each_other() {
     );
     assert_eq!(similarity(&e, "a", "b").unwrap(), 0.6);
     assert_eq!(similarity(&e, "c", "a").unwrap(), 0.0);
-    assert_eq!(vector(&e, "b").unwrap(), [3.0, 4.0]);
+    assert_eq!(vector(&e, "b").unwrap()[..], [3.0, 4.0]);
     // Neighbours of a: d (1), b (.6), c (0); zero is none.
     let of_a = |word| rank(&e, "a", word, usize::MAX).unwrap();
     assert_eq!(

@@ -98,3 +98,50 @@ fn info_tells_what_a_file_is() {
     assert_eq!(run.code, 1);
     assert!(run.stderr.contains("expected checksum"), "{}", run.stderr);
 }
+
+#[test]
+fn small_numbers_tell_what_they_lose() {
+    let folder = Folder::new();
+    let rows = (0..60).map(|i| format!("w{i} {} {} 1\n", (i * 7) % 60, (i * 11) % 60));
+    folder.write("in.txt", format!("60 3\n{}", rows.collect::<String>()));
+    folder.w2v("convert in.txt full.w2v --quiet").ok();
+    let top = |model: &str| {
+        folder
+            .w2v(&format!("nearest w7 --model {model}"))
+            .ok()
+            .stdout
+    };
+    for (options, numbers) in [
+        ("--dtype f16", "f16"),
+        ("--dtype i8", "i8"),
+        ("--quick", "f32 and i8"),
+    ] {
+        let run = folder
+            .w2v(&format!("convert full.w2v small.w2v {options}"))
+            .ok();
+        let said = run.stderr.lines().next().unwrap_or_default();
+        let told = "of the 10 nearest to 60 words (among 60) ";
+        assert!(
+            said.starts_with(told) && said.contains(" % are kept; "),
+            "{said}"
+        );
+        let info = folder.w2v("info small.w2v --verify --json").ok().stdout;
+        let info: Value = serde_json::from_str(&info).unwrap();
+        assert_eq!(info["numbers"], numbers);
+        if options == "--quick" {
+            assert!(
+                said.contains(" 100.00 % are kept; 100.0 % of the answers"),
+                "{said}"
+            );
+            assert_eq!(top("small.w2v"), top("full.w2v"));
+        }
+        // Numbers that were small stay what they are in any other file.
+        folder.w2v("convert small.w2v back.w2v --quiet").ok();
+        assert_eq!(top("small.w2v"), top("back.w2v"));
+    }
+    folder.w2v("convert full.w2v out.bin --dtype i8").fails(
+        2,
+        "error: --dtype and --quick: the format word2vec-binary has numbers of its own; name the \
+         output .w2v, or leave them out",
+    );
+}

@@ -40,10 +40,21 @@ mod name {
     pub(super) const COUNTS: &str = "counts";
     pub(super) const NORMS: &str = "inverse-norms";
     pub(super) const SUMS: &str = "row-sums";
+    /// One of the three holds the rows.
     pub(super) const MATRIX: &str = "matrix-f32";
+    pub(super) const MATRIX_F16: &str = "matrix-f16";
+    pub(super) const MATRIX_I8: &str = "matrix-i8";
+    /// Factor of each row of i8.
+    pub(super) const FACTORS: &str = "row-factors";
+    /// The rows once more as i8, where a fast search was asked for.
+    pub(super) const QUICK: &str = "quick-i8";
+    pub(super) const QUICK_SUMS: &str = "quick-sums";
+    pub(super) const QUICK_FACTORS: &str = "quick-factors";
     /// Rows of the prediction side; only where they were asked to be kept.
     pub(super) const OUTPUT: &str = "output-f32";
 }
 
+#[cfg(test)]
+mod numbers_tests;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::header::{self, Header, Section};
 use super::{ALIGN, MAGIC, PREFIX, VERSION, name};
-use crate::embeddings::{Embeddings, MappedEmbeddings, MappedParts, Part};
+use crate::embeddings::{Dtype, Embeddings, MappedEmbeddings, MappedParts, Matrix, Part};
 use crate::error::{FormatError, Result};
 use crate::memory::MappedFile;
 
@@ -30,19 +30,17 @@ pub(in crate::format) fn open(path: &Path, map: MappedFile) -> Result<Embeddings
         parts: Vec::with_capacity(sections.len()),
     };
     reader.lay_out(header_end, &sections)?;
-    let stride = reader.stride(&sections, dim)?;
     let parts = MappedParts {
         path: path.to_path_buf(),
         words: reader.number("number of words", words)?,
         dim: reader.number("vector length", dim)?,
-        stride,
         ends: reader.take(name::ENDS)?,
         text: reader.take(name::TEXT)?,
         index: reader.take(name::INDEX)?,
         counts: reader.take(name::COUNTS)?,
         inverse_norms: reader.take(name::NORMS)?,
-        row_sums: reader.take(name::SUMS)?,
-        matrix: reader.take(name::MATRIX)?,
+        matrix: reader.matrix(&sections)?,
+        quick: reader.quick(&sections)?,
         output: reader.take_if_there(name::OUTPUT),
         others: reader.parts.into_iter().map(|(_, part)| part).collect(),
     };
@@ -139,15 +137,49 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Floats from one row of the matrix to the next.
-    fn stride(&self, sections: &[Section], dim: u64) -> Result<usize> {
-        let matrix = sections.iter().find(|s| s.name == name::MATRIX);
-        let stride = matrix.map_or(0, |s| s.stride);
-        let least = dim.saturating_mul(4).max(4);
-        if stride < least || stride % 4 != 0 {
-            return Err(self.layout("bytes from row to row", least, stride));
+    /// The rows, in whichever numbers they are.
+    fn matrix(&mut self, sections: &[Section]) -> Result<Matrix> {
+        let stored = [(name::MATRIX_F16, Dtype::F16), (name::MATRIX_I8, Dtype::I8)];
+        let there = |(name, _): &(&str, _)| sections.iter().any(|s| s.name == *name);
+        let (name, dtype) = stored
+            .into_iter()
+            .find(there)
+            .unwrap_or((name::MATRIX, Dtype::F32));
+        let factors = match dtype {
+            Dtype::I8 => Some(self.take(name::FACTORS)?),
+            Dtype::F32 | Dtype::F16 => None,
+        };
+        Ok(Matrix {
+            dtype,
+            stride: self.stride(sections, name)?,
+            rows: self.take(name)?,
+            sums: self.take(name::SUMS)?,
+            factors,
+        })
+    }
+
+    /// The rows once more, for a fast search.
+    fn quick(&mut self, sections: &[Section]) -> Result<Option<Matrix>> {
+        let Some(rows) = self.take_if_there(name::QUICK) else {
+            return Ok(None);
+        };
+        Ok(Some(Matrix {
+            dtype: Dtype::I8,
+            rows,
+            stride: self.stride(sections, name::QUICK)?,
+            sums: self.take(name::QUICK_SUMS)?,
+            factors: Some(self.take(name::QUICK_FACTORS)?),
+        }))
+    }
+
+    /// Bytes from one row to the next in the section `name`.
+    fn stride(&self, sections: &[Section], name: &str) -> Result<usize> {
+        let section = sections.iter().find(|s| s.name == name);
+        let stride = section.map_or(0, |s| s.stride);
+        if stride == 0 || stride % 4 != 0 {
+            return Err(self.layout("bytes from row to row", 4, stride));
         }
-        self.number("bytes from row to row", stride / 4)
+        self.number("bytes from row to row", stride)
     }
 
     fn take(&mut self, name: &'static str) -> Result<Part> {

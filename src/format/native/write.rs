@@ -7,7 +7,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::header::{self, Header, Section};
 use super::{ALIGN, MAGIC, PREFIX, VERSION, name};
-use crate::embeddings::{inverse_norm, row_sum};
+use crate::embeddings::{Dtype, inverse_norm, row_sum};
 use crate::error::{FormatError, Result};
 use crate::format::select::Selection;
 
@@ -40,8 +40,18 @@ pub(in crate::format) fn write_with(
         path: path.to_path_buf(),
         source,
     })?;
-    let rows = RowFacts::of(selection)?;
+    let numbers = selection.numbers();
+    let rows = RowFacts::of(selection, numbers.dtype)?;
+    let quick = numbers.quick.then(|| RowFacts::of(selection, Dtype::I8));
+    let quick = quick.transpose()?;
     let mut bodies = bodies(selection, &index, &rows);
+    if let Some(quick) = &quick {
+        let row_bytes = quick.row_bytes(selection);
+        let sums = || quick.sums.iter().map(|x| x.to_le_bytes());
+        bodies.push((name::QUICK, row_bytes, matrix(selection, Dtype::I8)));
+        bodies.push((name::QUICK_SUMS, 4, pieces(selection, sums)));
+        bodies.push((name::QUICK_FACTORS, 4, factors(selection, quick)));
+    }
     for extra in extras {
         let body = |out: &mut dyn Write| (extra.body)(out).map_err(selection.failed());
         bodies.push((extra.name, extra.stride, Box::new(body)));
@@ -91,22 +101,37 @@ fn write_prefix(encoded: &[u8], out: &mut dyn Write) -> io::Result<()> {
 
 /// What is stored of each row beside itself.
 struct RowFacts {
+    dtype: Dtype,
+    /// Of the rows as they are stored.
     inverse_norms: Vec<f32>,
     sums: Vec<u32>,
+    factors: Vec<f32>,
 }
 
 impl RowFacts {
-    fn of(selection: &Selection) -> Result<Self> {
+    fn of(selection: &Selection, dtype: Dtype) -> Result<Self> {
         let mut facts = Self {
+            dtype,
             inverse_norms: Vec::with_capacity(selection.len()),
             sums: Vec::with_capacity(selection.len()),
+            factors: Vec::new(),
         };
+        let (mut bytes, mut stored) = (Vec::new(), vec![0.0; selection.dim()]);
         selection.for_each(|_, row| {
-            facts.inverse_norms.push(inverse_norm(row));
-            facts.sums.push(row_sum(row));
+            let factor = dtype.encode(row, &mut bytes);
+            dtype.decode(&bytes, factor, &mut stored);
+            facts.inverse_norms.push(inverse_norm(&stored));
+            facts.sums.push(row_sum(&bytes));
+            if dtype == Dtype::I8 {
+                facts.factors.push(factor);
+            }
             Ok(())
         })?;
         Ok(facts)
+    }
+
+    fn row_bytes(&self, selection: &Selection) -> u64 {
+        self.dtype.row_bytes(selection.dim()) as u64
     }
 }
 
@@ -135,7 +160,6 @@ fn bodies<'a>(
     rows: &'a RowFacts,
 ) -> Vec<(&'static str, u64, Body<'a>)> {
     let s = selection;
-    let row_bytes = (s.dim() as u64).saturating_mul(4);
     let ends = || {
         s.words().scan(0u64, |end, word| {
             *end = end.saturating_add(word.len() as u64);
@@ -146,6 +170,11 @@ fn bodies<'a>(
     let counts = || s.counts().map(u64::to_le_bytes);
     let norms = || rows.inverse_norms.iter().map(|x| x.to_le_bytes());
     let sums = || rows.sums.iter().map(|x| x.to_le_bytes());
+    let matrix_name = match rows.dtype {
+        Dtype::F32 => name::MATRIX,
+        Dtype::F16 => name::MATRIX_F16,
+        Dtype::I8 => name::MATRIX_I8,
+    };
     let mut all: Vec<(_, _, Body)> = vec![
         (name::ENDS, 8, pieces(s, ends)),
         (name::TEXT, 0, pieces(s, texts)),
@@ -153,13 +182,25 @@ fn bodies<'a>(
         (name::COUNTS, 8, pieces(s, counts)),
         (name::NORMS, 4, pieces(s, norms)),
         (name::SUMS, 4, pieces(s, sums)),
-        (name::MATRIX, row_bytes, Box::new(|out| s.write_rows(out))),
+        (matrix_name, rows.row_bytes(s), matrix(s, rows.dtype)),
     ];
+    if rows.dtype == Dtype::I8 {
+        all.push((name::FACTORS, 4, factors(s, rows)));
+    }
     if s.has_output() {
+        let row_bytes = Dtype::F32.row_bytes(s.dim()) as u64;
         let body: Body = Box::new(|out| s.write_output_rows(out));
         all.push((name::OUTPUT, row_bytes, body));
     }
     all
+}
+
+fn matrix<'a>(selection: &'a Selection, dtype: Dtype) -> Body<'a> {
+    Box::new(move |out| selection.write_rows_as(dtype, out))
+}
+
+fn factors<'a>(selection: &'a Selection, rows: &'a RowFacts) -> Body<'a> {
+    pieces(selection, || rows.factors.iter().map(|x| x.to_le_bytes()))
 }
 
 /// A body that is made of small pieces.

@@ -1,0 +1,215 @@
+//! Rows of a mapped file in numbers of three types, and what a number costs.
+
+use std::borrow::Cow;
+use std::str::FromStr;
+
+use half::f16;
+
+use super::mapped::Part;
+use super::row_sum;
+
+/// How the numbers of a file of vectors are stored.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Dtype {
+    /// 4 bytes a number, as trained.
+    #[default]
+    F32,
+    /// 2 bytes a number: 11 bits of each.
+    F16,
+    /// 1 byte a number, and a factor for each row: 8 bits of the row's largest.
+    I8,
+}
+
+impl Dtype {
+    /// All types.
+    pub const ALL: [Self; 3] = [Self::F32, Self::F16, Self::I8];
+
+    /// Its name as typed and shown.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::F16 => "f16",
+            Self::I8 => "i8",
+        }
+    }
+
+    /// Bytes of a number.
+    pub fn size(self) -> usize {
+        match self {
+            Self::F32 => 4,
+            Self::F16 => 2,
+            Self::I8 => 1,
+        }
+    }
+
+    /// Bytes of a row of `dim` numbers: rows of small numbers end where whole vectors of a processor
+    /// do.
+    pub fn row_bytes(self, dim: usize) -> usize {
+        let bytes = dim.saturating_mul(self.size());
+        match self {
+            Self::F32 => bytes,
+            Self::F16 | Self::I8 => bytes.checked_next_multiple_of(16).unwrap_or(usize::MAX),
+        }
+    }
+
+    /// Puts `row` into `bytes` as it is stored, and returns its factor, 1 where there is none.
+    pub fn encode(self, row: &[f32], bytes: &mut Vec<u8>) -> f32 {
+        bytes.clear();
+        let mut factor = 1.0;
+        match self {
+            Self::F32 => bytes.extend(row.iter().flat_map(|x| x.to_le_bytes())),
+            Self::F16 => bytes.extend(row.iter().flat_map(|&x| f16::from_f32(x).to_le_bytes())),
+            Self::I8 => {
+                factor = i8_factor(row);
+                // A factor that is no number makes the whole row none: nothing is lost by the zeros.
+                let scale = if factor > 0.0 { 1.0 / factor } else { 0.0 };
+                bytes.extend(row.iter().map(|x| (x * scale).round() as i8 as u8));
+            }
+        }
+        bytes.resize(self.row_bytes(row.len()), 0);
+        factor
+    }
+
+    /// The inverse of [`Dtype::encode`], as far as there is one.
+    pub fn decode(self, bytes: &[u8], factor: f32, row: &mut [f32]) {
+        match self {
+            Self::F32 => {
+                for (x, b) in row.iter_mut().zip(bytes.as_chunks::<4>().0) {
+                    *x = f32::from_le_bytes(*b);
+                }
+            }
+            Self::F16 => {
+                for (x, b) in row.iter_mut().zip(bytes.as_chunks::<2>().0) {
+                    *x = f16::from_le_bytes(*b).to_f32();
+                }
+            }
+            Self::I8 => {
+                for (x, &b) in row.iter_mut().zip(bytes) {
+                    *x = f32::from(b as i8) * factor;
+                }
+            }
+        }
+    }
+}
+
+impl FromStr for Dtype {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|dtype| dtype.name() == name);
+        found.ok_or_else(|| format!("no type of numbers is called {name:?}: choose f32, f16 or i8"))
+    }
+}
+
+/// What one step of an i8 is in `row`: its largest number is 127 of them.
+fn i8_factor(row: &[f32]) -> f32 {
+    let largest = row.iter().fold(0.0_f32, |most, x| most.max(x.abs()));
+    let finite = row.iter().all(|x| x.is_finite());
+    // Rounded up to a normal number, so that its inverse is finite.
+    let factor = (largest / 127.0).max(f32::MIN_POSITIVE * 2.0);
+    match (finite, largest) {
+        (false, _) => f32::NAN,
+        (true, 0.0) => 0.0,
+        (true, _) => factor,
+    }
+}
+
+/// Rows of a mapped file.
+#[derive(Debug, Clone)]
+pub struct Matrix {
+    /// The type of the numbers.
+    pub dtype: Dtype,
+    /// The rows.
+    pub rows: Part,
+    /// Bytes from the start of a row to the next.
+    pub stride: usize,
+    /// Sum of each row's bits, u32.
+    pub sums: Part,
+    /// Factor of each row, f32; only for i8.
+    pub factors: Option<Part>,
+}
+
+/// The numbers of a row, as they are stored.
+#[derive(Debug, Clone, Copy)]
+pub enum Numbers<'a> {
+    /// As they are.
+    F32(&'a [f32]),
+    /// By their bits.
+    F16(&'a [u16]),
+    /// Each a multiple of the row's factor.
+    I8(&'a [i8], f32),
+}
+
+impl<'a> Numbers<'a> {
+    /// The numbers as floats; copied only where they are none.
+    pub fn floats(self) -> Cow<'a, [f32]> {
+        match self {
+            Self::F32(row) => Cow::Borrowed(row),
+            Self::F16(row) => row.iter().map(|&x| f16::from_bits(x).to_f32()).collect(),
+            Self::I8(row, factor) => row.iter().map(|&x| f32::from(x) * factor).collect(),
+        }
+    }
+}
+
+impl Matrix {
+    /// The first part whose length is not that of `words` rows, with the length that it should have.
+    pub(super) fn misfit(&self, words: usize, dim: usize) -> Option<(&Part, usize)> {
+        let rows = words.saturating_mul(self.stride);
+        let small = words.saturating_mul(4);
+        if self.stride < self.dtype.row_bytes(dim) || !self.stride.is_multiple_of(4) {
+            return Some((&self.rows, self.dtype.row_bytes(dim)));
+        }
+        let parts = [(&self.rows, rows), (&self.sums, small)].into_iter();
+        let factors = self.factors.iter().map(|part| (part, small));
+        let mut all = parts.chain(factors);
+        all.find(|(part, length)| part.bytes().len() != *length)
+    }
+
+    /// Whether all numbers can be used where they lie.
+    pub(super) fn is_mappable(&self) -> bool {
+        let factors = self.factors.as_ref();
+        factors.is_none_or(|part| part.floats().is_some())
+            && match self.dtype {
+                Dtype::F32 => self.rows.floats().is_some(),
+                Dtype::F16 => self.rows.halves().is_some(),
+                Dtype::I8 => self.rows.i8s().is_some() && factors.is_some(),
+            }
+    }
+
+    /// All floats, where they are stored as such.
+    pub(super) fn floats(&self) -> &[f32] {
+        match self.dtype {
+            Dtype::F32 => self.rows.floats().unwrap_or(&[]),
+            Dtype::F16 | Dtype::I8 => &[],
+        }
+    }
+
+    /// The numbers of a row.
+    pub(super) fn row(&self, id: usize, dim: usize) -> Numbers<'_> {
+        let at = id * (self.stride / self.dtype.size());
+        match self.dtype {
+            Dtype::F32 => Numbers::F32(&self.floats()[at..][..dim]),
+            Dtype::F16 => Numbers::F16(&self.rows.halves().unwrap_or(&[])[at..][..dim]),
+            Dtype::I8 => {
+                let factors = self.factors.as_ref().and_then(Part::floats);
+                let factor = factors.map_or(0.0, |factors| factors[id]);
+                Numbers::I8(&self.rows.i8s().unwrap_or(&[])[at..][..dim], factor)
+            }
+        }
+    }
+
+    /// The sum of a row's bits as it is, and as it should be.
+    pub(super) fn sums(&self, id: usize, dim: usize) -> (u32, u32) {
+        let expected = self.sums.bytes().get(id * 4..id * 4 + 4);
+        let expected = expected.map_or(0, |b| u32::from_le_bytes(std::array::from_fn(|i| b[i])));
+        let length = self.dtype.row_bytes(dim);
+        let bytes = self.rows.bytes().get(id * self.stride..);
+        let bytes = bytes.and_then(|bytes| bytes.get(..length)).unwrap_or(&[]);
+        (row_sum(bytes), expected)
+    }
+
+    /// The parts that are small beside the rows.
+    pub(super) fn small(&self) -> impl Iterator<Item = &Part> {
+        std::iter::once(&self.sums).chain(&self.factors)
+    }
+}
