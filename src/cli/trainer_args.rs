@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use w2v::kernels::Kernel;
-use w2v::train::{CbowGradient, Objective, SETTINGS, TrainOptions, Vectors};
+use w2v::train::{CbowGradient, Objective, Preset, SETTINGS, TrainOptions, Vectors};
 
 /// The table's line for the option `field`, with its range and its default.
 fn help(field: &str, default: impl Display) -> String {
@@ -45,6 +45,14 @@ macro_rules! trainer_options {
         #[derive(Debug, clap::Args)]
         #[command(next_help_heading = "Training")]
         pub(crate) struct TrainerArgs {
+            /// Sizes and rates that suit each other: fast, half the passes and fewer negatives; best, 300
+            /// floats, wider windows and more passes. What is typed counts before it
+            #[arg(
+                long,
+                value_parser = choice(&[Preset::Fast, Preset::Balanced, Preset::Best], Preset::name),
+                default_value = Preset::Balanced.name()
+            )]
+            preset: Preset,
             $(
                 #[arg(
                     long,
@@ -79,13 +87,14 @@ macro_rules! trainer_options {
         }
 
         impl TrainerArgs {
-            /// What suits the objective, as far as nothing else was typed.
+            /// What suits objective and preset, as far as nothing else was typed.
             pub(crate) fn usual(&self) -> TrainOptions {
                 let usual = TrainOptions::default();
                 TrainOptions::of(
                     self.objective.unwrap_or(usual.objective),
                     self.cbow_gradient.unwrap_or(usual.cbow_gradient),
                 )
+                .preset(self.preset)
             }
 
             /// The same as plain data for the library, which checks it; what was not typed is taken

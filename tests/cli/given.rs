@@ -105,10 +105,10 @@ fn frozen_vectors_stay_as_they_are() {
             "{said}"
         );
         assert!(rows[1] != red && rows[2] == dog);
-        let (rows, said) = run("--freeze all --freeze-until 4");
+        let (rows, said) = run("--epochs 5 --freeze all --freeze-until 4");
         assert!(said.contains("frozen until epoch 4 is over"), "{said}");
         assert!(rows[1] != red && rows[2] != dog);
-        let (rows, _) = run("--freeze all --freeze-until 5");
+        let (rows, _) = run("--epochs 5 --freeze all --freeze-until 5");
         assert_eq!(rows[1..], [red, dog]);
     }
 }
