@@ -115,7 +115,12 @@ fn rotation(kernel: Kernel, matrix: Array2<f32>) -> Array2<f32> {
     let square: f64 = matrix.iter().map(|x| f64::from(x * x)).sum();
     // Sides that have nothing in common need no turn, and none is better than another.
     let inverse = 1.0 / square.sqrt();
-    let mut x = matrix * if inverse.is_finite() { inverse as f32 } else { 0.0 };
+    let mut x = matrix
+        * if inverse.is_finite() {
+            inverse as f32
+        } else {
+            0.0
+        };
     for _ in 0..STEPS {
         let transposed = x.t().as_standard_layout().into_owned();
         let gram = products(kernel, &transposed, &transposed);

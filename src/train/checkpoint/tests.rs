@@ -6,7 +6,7 @@ use std::path::Path;
 use super::*;
 use crate::error::{Error, TrainError};
 use crate::train::tests::{corpus, rows};
-use crate::train::{Freeze, Given, GivenOptions, Trained, Training};
+use crate::train::{Freeze, Given, GivenOptions, Trained, Training, Vectors};
 
 fn config(threads: usize, epochs: usize) -> TrainConfig {
     let options = TrainOptions {
@@ -81,7 +81,11 @@ fn so_does_a_run_that_begins_with_given_vectors() {
         ..GivenOptions::default()
     };
     let given = Given::new(vec![("given".into(), given)], options).unwrap();
-    break_off_everywhere(config(1, 12), Some(&given));
+    let input = TrainOptions {
+        vectors: Vectors::Input,
+        ..config(1, 12).options().clone()
+    };
+    break_off_everywhere(input.validate().unwrap(), Some(&given));
 }
 
 fn break_off_everywhere(config: TrainConfig, given: Option<&Given>) {
