@@ -111,7 +111,8 @@ def further(model, lines, lr, path):
 
 train_lines, held_lines = domain()
 known, asked = triples(train_lines, held_lines)
-general = ["train", GENERAL, "--tokenizer", "whitespace", "--subsample", "1e-4", "--quiet"]
+general = ["train", GENERAL, "--tokenizer", "whitespace", "--subsample", "1e-4", "--epochs", "5", "--quiet"]
+FIVE = ["--epochs", "5", "--subsample", "1e-3"]
 w2v(*general, "--keep-output", "--output", "general.w2v")
 w2v(*general, "--output", "combined.w2v")
 w2v("convert", "general.w2v", "general.bin", "--quiet")
@@ -128,10 +129,10 @@ WAYS = {
     "--init general.bin --init-words text": ["--init", "general.bin", "--init-words", "text"],
 }
 for name, options in WAYS.items():
-    w2v("train", "domain.txt", *options, "--output", "ours.w2v", "--quiet")
+    w2v("train", "domain.txt", *FIVE, *options, "--output", "ours.w2v", "--quiet")
     score(name, "ours.w2v", "general.w2v", known, asked)
 score("the general model, combined", "combined.w2v", "combined.w2v", known, asked)
-w2v("train", "domain.txt", "--init", "combined.w2v", "--output", "ours.w2v", "--quiet")
+w2v("train", "domain.txt", *FIVE, "--init", "combined.w2v", "--output", "ours.w2v", "--quiet")
 score("--init combined.w2v", "ours.w2v", "combined.w2v", known, asked)
 gensim_ways(train_lines)
 for name in ("nothing", "intersect-0.025", "intersect-0.05", "update-0.025", "update-0.05"):
