@@ -107,6 +107,8 @@ impl GivenArgs {
         let with_given = TrainOptions {
             dim: given.dim(),
             lr: usual.lr * LR_SHARE,
+            // Every pass moves the vectors further from what they were.
+            epochs: usual.epochs.div_ceil(2),
             vectors: Vectors::Input,
             ..usual
         };
