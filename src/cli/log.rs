@@ -54,6 +54,9 @@ pub(crate) enum Event {
         kept_tokens: u64,
         replaced: u64,
         skipped: u64,
+        /// As asked, or as the text was seen to need.
+        #[serde(default)]
+        tokenizer: String,
         /// Ranks, from 1, and counts of words, each rank about a fifth above the last.
         zipf: Vec<(u64, u64)>,
     },
@@ -228,6 +231,7 @@ impl RunLog {
             kept_tokens: corpus.tokens(),
             replaced: facts.replaced,
             skipped: facts.skipped,
+            tokenizer: corpus.text().tokenizer.name().to_owned(),
             zipf: zipf(vocab.counts()),
         });
     }

@@ -290,11 +290,16 @@ fn start(args: &Args, config: &TrainConfig, scan: &ScanOptions, talk: &mut Talk)
         args.words.describe(scan).iter().map(String::as_str),
     ));
     talk.line(&human::list("training", listed.iter().map(String::as_str)));
+    let mut text = scan.text.to_map();
+    if scan.detect_tokenizer {
+        // What it turns out to be is told after the scan.
+        text.insert("tokenizer".to_owned(), "auto".to_owned());
+    }
     talk.log.record(Event::Start {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         inputs: scan.inputs.iter().map(ToString::to_string).collect(),
         output: args.output.display().to_string(),
-        text: scan.text.to_map(),
+        text,
         training,
     });
 }

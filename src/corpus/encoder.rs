@@ -6,7 +6,7 @@ use super::SENTENCE_START;
 use super::spill::{Budget, Ids, WordRun};
 use crate::error::Result;
 use crate::text::{TokenSink, Tokenizer, decode};
-use crate::vocab::Interner;
+use crate::vocab::{Batch, Interner};
 
 /// A block in the ids of the worker that encoded it.
 #[derive(Debug)]
@@ -52,16 +52,40 @@ pub(super) struct Encoder<'a> {
 /// Takes tokens into ids.
 struct Sink {
     interner: Interner,
+    /// The last words, whose ids are still to come: [`Sink::look_up`].
+    batch: Batch,
+    /// Where the ids of the batch begin.
+    known: usize,
     ids: Vec<u32>,
     /// The mark for the next token: [`SENTENCE_START`] or 0.
     mark: u32,
 }
 
+impl Sink {
+    /// For the words of a new block.
+    fn begin(&mut self) {
+        self.ids.clear();
+        self.known = 0;
+        self.mark = SENTENCE_START;
+    }
+
+    /// Completes the last ids.
+    fn look_up(&mut self) {
+        self.interner
+            .add_all(&mut self.batch, &mut self.ids[self.known..]);
+        self.known = self.ids.len();
+    }
+}
+
 impl TokenSink for Sink {
     #[inline]
     fn token(&mut self, token: &str) {
-        self.ids.push(self.interner.add(token, 1) | self.mark);
+        self.batch.push(token);
+        self.ids.push(self.mark);
         self.mark = 0;
+        if self.batch.is_full() {
+            self.look_up();
+        }
     }
 
     #[inline]
@@ -77,6 +101,8 @@ impl<'a> Encoder<'a> {
             budget,
             sink: Sink {
                 interner: Interner::new(),
+                batch: Batch::default(),
+                known: 0,
                 ids: Vec::new(),
                 mark: SENTENCE_START,
             },
@@ -97,9 +123,9 @@ impl<'a> Encoder<'a> {
         self.seen.nuls += memchr::memchr_iter(0, &block).count() as u64;
         let (mut text, replaced) = decode(block);
         self.seen.replaced += replaced;
-        self.sink.ids.clear();
-        self.sink.mark = SENTENCE_START;
+        self.sink.begin();
         self.tokenizer.block(&mut text, &mut self.sink);
+        self.sink.look_up();
         let ids = self.sink.ids.as_slice();
         self.seen.tokens += ids.len() as u64;
         tokens.fetch_add(ids.len() as u64, Ordering::Relaxed);

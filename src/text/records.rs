@@ -146,9 +146,46 @@ fn describe(problem: Problem, field: &[String]) -> String {
     }
 }
 
+/// Counts the lines of what goes through. The last part of it is kept: its reader takes no more
+/// before that is used up.
+struct Lines<R> {
+    source: R,
+    /// Line ends before the last part.
+    before: u64,
+    last: Vec<u8>,
+    /// Bytes, with the last part.
+    bytes: u64,
+}
+
+impl<R: Read> Read for Lines<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        let read = self.source.read(buffer)?;
+        self.before += line_ends(&self.last);
+        self.last.clear();
+        self.last.extend_from_slice(&buffer[..read]);
+        self.bytes += read as u64;
+        Ok(read)
+    }
+}
+
+impl<R> Lines<R> {
+    /// In which line a record begins that ends before the byte `end` of the last part and has
+    /// `inner` line ends.
+    fn line_of(&self, end: u64, inner: u64) -> u64 {
+        let unused = self.bytes.saturating_sub(end) as usize;
+        let used = &self.last[..self.last.len().saturating_sub(unused)];
+        let used = used.strip_suffix(b"\n").unwrap_or(used);
+        self.before + line_ends(used) + 1 - inner
+    }
+}
+
+fn line_ends(text: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', text).count() as u64
+}
+
 /// A table with a header line.
 pub(super) struct Table<R> {
-    reader: csv::Reader<R>,
+    reader: csv::Reader<Lines<R>>,
     record: csv::ByteRecord,
     column: usize,
     place: Place,
@@ -161,7 +198,12 @@ impl<R: BufRead> Table<R> {
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(delimiter)
             .flexible(true)
-            .from_reader(source);
+            .from_reader(Lines {
+                source,
+                before: 0,
+                last: Vec::new(),
+                bytes: 0,
+            });
         let headers = reader.byte_headers().map_err(io_error)?;
         if headers.is_empty() {
             return Ok(None);
@@ -194,7 +236,9 @@ impl<R: BufRead> Records for Table<R> {
                 out.extend_from_slice(text);
                 return Ok(true);
             }
-            let line = self.record.position().map_or(0, csv::Position::line);
+            let inner = line_ends(self.record.as_slice());
+            let end = self.reader.position().byte();
+            let line = self.reader.get_ref().line_of(end, inner);
             let problem = format!(
                 "{} columns, expected at least {}",
                 self.record.len(),

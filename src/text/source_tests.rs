@@ -235,6 +235,25 @@ fn tables() {
         error.starts_with("f, line 3: 1 columns, expected at least 2"),
         "{error}"
     );
+    // Lines are counted whether they are blank, within quotes, or end with \r\n.
+    for short in [
+        "id,text\n\n\n1,one\n\n2\n",
+        "id,text\r\n\r\n\r\n1,one\r\n\r\n2\r\n3,three\r\n",
+        "id,text\n1,\"one\ntwo\n\"\n\n\"2\n\n\"",
+        "id,text\n1,\"one\r\n\r\n\"\r\n\n2",
+    ] {
+        let error = error_of(short.as_bytes(), &table("text"));
+        assert!(
+            error.starts_with("f, line 6: 1 columns"),
+            "{short:?}: {error}"
+        );
+    }
+    let mut long = "id,text\n".to_owned();
+    for _ in 0..5_000 {
+        long.push_str("1,\"one\ntwo\"\n\n");
+    }
+    let error = error_of(format!("{long}2").as_bytes(), &table("text"));
+    assert!(error.starts_with("f, line 15002: 1 columns"), "{error}");
     let skip = SourceOptions {
         skip_bad_lines: true,
         ..table("text")

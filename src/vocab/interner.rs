@@ -6,11 +6,37 @@ use super::table::{Sketch, Table};
 /// The most distinct words that have ids: the top bit of an id belongs to the corpus.
 const MAX_TYPES: usize = (1 << 31) - 1;
 
-/// Where a word ends in the arena (it begins where its neighbour ends), and how often it came.
-#[derive(Debug, Clone, Copy)]
-struct Entry {
-    end: u64,
-    count: u64,
+/// Words of a [`Batch`]: enough for the memory to be kept busy, few enough for the nearest cache.
+const BATCH: usize = 64;
+
+/// Words on their way into an [`Interner`], which looks all of them up at once: so it waits for
+/// the memory once and not for every word.
+#[derive(Debug, Default)]
+pub struct Batch {
+    sketches: Vec<Sketch>,
+    /// One after the other, the words that their sketches do not hold whole.
+    long: String,
+    /// Where they end.
+    ends: Vec<usize>,
+}
+
+impl Batch {
+    /// One more word.
+    #[inline]
+    pub fn push(&mut self, word: &str) {
+        let sketch = Sketch::of(word);
+        if sketch.word().is_none() {
+            self.long.push_str(word);
+            self.ends.push(self.long.len());
+        }
+        self.sketches.push(sketch);
+    }
+
+    /// Whether it is time for [`Interner::add_all`].
+    #[inline]
+    pub fn is_full(&self) -> bool {
+        self.sketches.len() >= BATCH
+    }
 }
 
 /// Counts words and gives each an id, in order of first sight.
@@ -19,7 +45,9 @@ struct Entry {
 #[derive(Debug, Default)]
 pub struct Interner {
     arena: String,
-    entries: Vec<Entry>,
+    /// Where each word ends in the arena; it begins where its neighbour ends.
+    ends: Vec<u64>,
+    counts: Vec<u64>,
     table: Table,
 }
 
@@ -34,27 +62,50 @@ impl Interner {
     /// Ids stop at 2³¹ - 2: see [`Interner::is_full`].
     #[inline]
     pub fn add(&mut self, word: &str, count: u64) -> u32 {
-        let Self {
-            arena,
-            entries,
-            table,
-        } = self;
-        let sketch = Sketch::of(word);
-        let found = table.find(sketch, |id| word_at(arena, entries, id) == word);
+        self.add_sketched(Sketch::of(word), count, || word)
+    }
+
+    /// Counts each word of `batch` once, writes its id into the next of `ids`, whose top bits
+    /// stay, and empties the batch.
+    pub fn add_all(&mut self, batch: &mut Batch, ids: &mut [u32]) {
+        // These loads do not depend on one another: their waits overlap.
+        let touched = batch.sketches.iter().map(|&s| self.table.touch(s));
+        std::hint::black_box(touched.fold(0, |all, tag| all ^ tag));
+        let (mut start, mut ends) = (0, batch.ends.iter());
+        for (sketch, slot) in batch.sketches.iter().zip(ids) {
+            let id = match sketch.word() {
+                Some(bytes) => self.add_sketched(*sketch, 1, || short_word(&bytes)),
+                None => {
+                    let end = ends.next().copied().unwrap_or(start);
+                    let word = &batch.long[start..end];
+                    start = end;
+                    self.add_sketched(*sketch, 1, || word)
+                }
+            };
+            *slot |= id;
+        }
+        batch.sketches.clear();
+        batch.long.clear();
+        batch.ends.clear();
+    }
+
+    #[inline]
+    fn add_sketched<'a>(&mut self, sketch: Sketch, count: u64, word: impl Fn() -> &'a str) -> u32 {
+        let found = self
+            .table
+            .find(sketch, |id| word_at(&self.arena, &self.ends, id) == word());
         if let Some(id) = found {
-            entries[id as usize].count += count;
+            self.counts[id as usize] += count;
             return id;
         }
-        if entries.len() >= MAX_TYPES {
+        if self.counts.len() >= MAX_TYPES {
             return MAX_TYPES as u32;
         }
-        let id = entries.len() as u32;
-        arena.push_str(word);
-        entries.push(Entry {
-            end: arena.len() as u64,
-            count,
-        });
-        table.insert(sketch, id);
+        let id = self.counts.len() as u32;
+        self.arena.push_str(word());
+        self.ends.push(self.arena.len() as u64);
+        self.counts.push(count);
+        self.table.insert(sketch, id);
         id
     }
 
@@ -65,18 +116,18 @@ impl Interner {
 
     /// Number of distinct words.
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.counts.len()
     }
 
     /// Whether no word came yet.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.counts.is_empty()
     }
 
     /// Bytes of memory in use, nearly.
     pub fn bytes(&self) -> u64 {
-        let entries = self.entries.capacity() * size_of::<Entry>();
-        (self.arena.capacity() + entries + self.table.bytes()) as u64
+        let numbers = 8 * (self.ends.capacity() + self.counts.capacity());
+        (self.arena.capacity() + numbers + self.table.bytes()) as u64
     }
 
     /// The word of `id`.
@@ -84,7 +135,7 @@ impl Interner {
     /// # Panics
     /// When `id` is not below [`Interner::len`].
     pub fn word(&self, id: u32) -> &str {
-        word_at(&self.arena, &self.entries, id)
+        word_at(&self.arena, &self.ends, id)
     }
 
     /// How often the word of `id` came.
@@ -92,7 +143,7 @@ impl Interner {
     /// # Panics
     /// When `id` is not below [`Interner::len`].
     pub fn count(&self, id: u32) -> u64 {
-        self.entries[id as usize].count
+        self.counts[id as usize]
     }
 
     /// The vocabulary of those words that `keep` wants (word, count), at most `max_size` of them,
@@ -120,8 +171,17 @@ impl Interner {
 }
 
 #[inline]
-fn word_at<'a>(arena: &'a str, entries: &[Entry], id: u32) -> &'a str {
+fn word_at<'a>(arena: &'a str, ends: &[u64], id: u32) -> &'a str {
     let id = id as usize;
-    let start = if id == 0 { 0 } else { entries[id - 1].end };
-    &arena[start as usize..entries[id].end as usize]
+    let start = if id == 0 { 0 } else { ends[id - 1] };
+    &arena[start as usize..ends[id] as usize]
+}
+
+/// A word of up to eight bytes, filled up with zeros.
+fn short_word(bytes: &[u8; 8]) -> &str {
+    let length = bytes
+        .iter()
+        .rposition(|&b| b != 0)
+        .map_or(0, |last| last + 1);
+    std::str::from_utf8(&bytes[..length]).unwrap_or_default()
 }

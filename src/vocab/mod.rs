@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 
 use hashbrown::HashTable;
 
-pub use interner::Interner;
+pub use interner::{Batch, Interner};
 use table::hash;
 
 /// Distinct words with counts; a word's id is its rank.

@@ -32,6 +32,12 @@ impl Sketch {
         let tag = hash as u32 & !SHORT | if short { SHORT } else { 0 };
         Self { prefix, tag }
     }
+
+    /// The whole word, where it is short enough for its sketch to hold it.
+    #[inline]
+    pub(super) fn word(&self) -> Option<[u8; 8]> {
+        (self.tag & SHORT != 0).then(|| self.prefix.to_le_bytes())
+    }
 }
 
 /// The hash of a word in every table of this room.
@@ -77,11 +83,19 @@ fn hash_with(bytes: &[u8], prefix: u64) -> u64 {
     folded ^ folded >> 32
 }
 
+/// A sketch and its id in 16 bytes, four to a cache line.
 #[derive(Debug, Clone, Copy)]
 struct Slot {
-    sketch: Sketch,
+    prefix: u64,
+    tag: u32,
     id: u32,
 }
+
+const VACANT: Slot = Slot {
+    prefix: 0,
+    tag: 0,
+    id: EMPTY,
+};
 
 /// Ids by word.
 #[derive(Debug, Default)]
@@ -99,8 +113,8 @@ impl Table {
         let mut at = sketch.tag as usize & mask;
         loop {
             let slot = self.slots.get(at)?;
-            if slot.sketch.tag == sketch.tag
-                && slot.sketch.prefix == sketch.prefix
+            if slot.tag == sketch.tag
+                && slot.prefix == sketch.prefix
                 && slot.id != EMPTY
                 && (sketch.tag & SHORT != 0 || is_word(slot.id))
             {
@@ -113,21 +127,26 @@ impl Table {
         }
     }
 
+    /// Whatever lies where the search for this sketch begins: to have it in the cache.
+    #[inline]
+    pub(super) fn touch(&self, sketch: Sketch) -> u32 {
+        let mask = self.slots.len().wrapping_sub(1);
+        let slot = self.slots.get(sketch.tag as usize & mask);
+        slot.map_or(0, |slot| slot.tag)
+    }
+
     /// Adds a word that is not there.
     pub(super) fn insert(&mut self, sketch: Sketch, id: u32) {
         if 4 * (self.words + 1) > 3 * self.slots.len() {
             self.grow();
         }
-        self.place(Slot { sketch, id });
+        let Sketch { prefix, tag } = sketch;
+        self.place(Slot { prefix, tag, id });
         self.words += 1;
     }
 
     fn grow(&mut self) {
-        let empty = Slot {
-            sketch: Sketch { prefix: 0, tag: 0 },
-            id: EMPTY,
-        };
-        let larger = vec![empty; (2 * self.slots.len()).max(LEAST_SLOTS)];
+        let larger = vec![VACANT; (2 * self.slots.len()).max(LEAST_SLOTS)];
         for slot in std::mem::replace(&mut self.slots, larger) {
             if slot.id != EMPTY {
                 self.place(slot);
@@ -137,7 +156,7 @@ impl Table {
 
     fn place(&mut self, slot: Slot) {
         let mask = self.slots.len() - 1;
-        let mut at = slot.sketch.tag as usize & mask;
+        let mut at = slot.tag as usize & mask;
         while self.slots[at].id != EMPTY {
             at = (at + 1) & mask;
         }

@@ -77,3 +77,36 @@ fn hashes_of_numbered_words_spread() {
     }
     assert!(slots.iter().all(|&words| words < 8));
 }
+
+#[test]
+fn words_in_batches_get_the_ids_that_they_get_one_by_one() {
+    let words = [
+        "a",
+        "",
+        "eightbyt",
+        "ninebytes",
+        "a\0",
+        "long enough to be hashed",
+        "é",
+    ];
+    let (mut single, mut many) = (Interner::new(), Interner::new());
+    let mut batch = Batch::default();
+    for round in 0..40_usize {
+        // New words and known ones, some of them twice within a batch; the top bit stays.
+        let (mut ids, mut expected) = (Vec::new(), Vec::new());
+        while !batch.is_full() {
+            let (number, mark) = (ids.len() % 13 * round, (ids.len() as u32 & 1) << 31);
+            let word = format!("{}{number}", words[number % words.len()]);
+            batch.push(&word);
+            ids.push(mark);
+            expected.push(single.add(&word, 1) | mark);
+        }
+        many.add_all(&mut batch, &mut ids);
+        assert_eq!(ids, expected, "{round}");
+    }
+    assert_eq!(many.len(), single.len());
+    for id in 0..single.len() as u32 {
+        assert_eq!(many.word(id), single.word(id));
+        assert_eq!(many.count(id), single.count(id));
+    }
+}

@@ -32,6 +32,7 @@ fn a_run_is_told_from_start_to_end() {
     assert_eq!(start["version"], env!("CARGO_PKG_VERSION"));
     assert_eq!(start["inputs"], serde_json::json!(["corpus.txt"]));
     assert_eq!(start["output"], "vectors.w2v");
+    assert_eq!(start["text"]["tokenizer"], "auto");
     assert_eq!(start["training"]["dim"], "10");
     assert_eq!(start["training"]["seed"], "3");
 
@@ -47,6 +48,7 @@ fn a_run_is_told_from_start_to_end() {
     ] {
         assert_eq!(scanned[field], value, "{field}");
     }
+    assert_eq!(scanned["tokenizer"], "unicode");
     assert_eq!(scanned["zipf"][0], serde_json::json!([1, 160]));
 
     let training = named(&records, "training");

@@ -139,12 +139,21 @@ fn chinese_is_seen_and_asked_in_the_same_way() {
         text.push_str(&format!("{who}住在{where_}，Ｔ恤很好。\n"));
     }
     let folder = Folder::with_corpus(&text);
-    let trained = folder.w2v("train corpus.txt --epochs 1 --dim 8").ok();
+    let train = "train corpus.txt --epochs 1 --dim 8 --log run.jsonl";
+    let trained = folder.w2v(train).ok();
     let note = "note: the text begins in Chinese: tokenizer chinese";
     assert!(
         trained.stderr.lines().any(|line| line == note),
         "{trained:?}"
     );
+    let log = String::from_utf8(folder.read("run.jsonl")).unwrap();
+    let told = log
+        .lines()
+        .filter_map(|line| line.split_once("\"tokenizer\":\""));
+    let told: Vec<&str> = told
+        .filter_map(|(_, rest)| rest.split('"').next())
+        .collect();
+    assert_eq!(told, ["auto", "chinese"]);
     let near = folder.w2v("nearest 国王 --top 3").ok();
     assert_eq!(near.words().len(), 3);
     let outcome = folder.w2v("nearest 皇后");
