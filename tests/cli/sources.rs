@@ -194,15 +194,19 @@ fn a_listed_vocabulary_is_kept_whole() {
     );
 }
 
-#[test]
-fn little_memory_gives_the_same_words() {
-    // Enough distinct words for 16 MB to be too little.
+/// So many distinct words that 16 MB are too little to scan it.
+fn text_for_more_than_16_megabytes() -> String {
     let mut text = String::new();
     for i in 0..900_000_u32 {
         text.push_str(&format!("w{} {}", i.wrapping_mul(2_654_435_761), i % 1_000));
         text.push(if i % 10 == 9 { '\n' } else { ' ' });
     }
-    let folder = Folder::with_corpus(&text);
+    text
+}
+
+#[test]
+fn little_memory_gives_the_same_words() {
+    let folder = Folder::with_corpus(text_for_more_than_16_megabytes());
     let plain = folder
         .w2v("vocab corpus.txt --min-count 2 --threads 2")
         .ok();
@@ -214,5 +218,29 @@ fn little_memory_gives_the_same_words() {
         "{}",
         small.stderr
     );
+    assert_eq!(folder.files(), ["corpus.txt"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_full_disk_ends_the_scan_and_keeps_no_temporary_files() {
+    let folder = Folder::with_corpus(text_for_more_than_16_megabytes());
+    // To the program, a limit on the size of files is what a full disk is: writing fails.
+    let limited = "trap '' XFSZ; ulimit -f 64; exec \"$0\" \"$@\"";
+    let program = folder.command("vocab corpus.txt --threads 2 --quiet --memory 16M --temp-dir .");
+    let output = std::process::Command::new("sh")
+        .args(["-c", limited])
+        .arg(program.get_program())
+        .args(program.get_args())
+        .current_dir(folder.path("."))
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.starts_with("error: .: cannot write a temporary file in: "),
+        "{said}"
+    );
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.stdout, b"");
     assert_eq!(folder.files(), ["corpus.txt"]);
 }
