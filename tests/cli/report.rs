@@ -38,7 +38,7 @@ fn a_report_is_one_page_that_fetches_nothing() {
 #[test]
 fn runs_are_compared_from_logs_and_reports() {
     let folder = Folder::with_corpus(small_text());
-    let train = "train corpus.txt --epochs 200 --quiet";
+    let train = "train corpus.txt --epochs 200 --subsample 0 --quiet";
     folder
         .w2v(&format!("{train} --dim 10 --log first.jsonl"))
         .ok();
