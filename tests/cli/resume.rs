@@ -45,6 +45,7 @@ fn killed_twenty_times_it_ends_with_the_same_bytes() {
     let folder = Folder::with_corpus(small_text());
     let (begin, go_on) = (format!("{TRAIN} {KEPT}"), "resume run.ck --quiet");
     let mut seed = u64::from(std::process::id());
+    // A busy machine comes to its first checkpoint later: each new beginning is given more time.
     let (mut killed, mut begun_anew) = (0, 0);
     while killed < 20 {
         let has_checkpoint = folder.path("run.ck").exists() || folder.path("run.ck.old").exists();
@@ -52,7 +53,9 @@ fn killed_twenty_times_it_ends_with_the_same_bytes() {
         let arguments = if has_checkpoint { go_on } else { &begin };
         let mut child = start(&folder, arguments);
         seed = seed.wrapping_mul(0x5851_F42D_4C95_7F2D).wrapping_add(1);
-        std::thread::sleep(Duration::from_millis(30 + (seed >> 58)));
+        std::thread::sleep(Duration::from_millis(
+            30 + (seed >> 58) + 20 * u64::from(begun_anew),
+        ));
         match child.try_wait().unwrap() {
             Some(ended) => {
                 // Faster than the kills: once more from the start.
