@@ -60,6 +60,9 @@ pub(crate) enum Failure {
          them out"
     )]
     NoDtype(Format),
+    /// Rows that only the native format can hold.
+    #[error("{}: only the native format can hold output rows; name the file .w2v", .0.display())]
+    NoOutputRows(PathBuf),
     /// An output whose name does not tell its format.
     #[error(
         "{}: the end of the name tells no format; choose one with --format ({})",
@@ -143,6 +146,7 @@ pub(crate) fn finish(result: Result<(), Failure>) -> ExitCode {
         | Failure::UnknownFloor { .. }
         | Failure::NoFormat(_)
         | Failure::NoDtype(_)
+        | Failure::NoOutputRows(_)
         | Failure::NoCommand { .. }
         | Failure::UnusedDictionary(_) => WRONG_USE,
         _ => FAILED,

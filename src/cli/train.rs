@@ -2,12 +2,12 @@
 
 use std::cell::RefCell;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use w2v::corpus::{Corpus, ScanOptions};
 use w2v::embeddings::Embeddings;
-use w2v::format::{self, Claim};
+use w2v::format::{self, Claim, Format, WriteOptions};
 use w2v::text::read_words;
 use w2v::train::{Given, TrainConfig, Trained, Training};
 
@@ -39,11 +39,41 @@ Examples:
   w2v train notes.txt --init news.vec           begin with vectors that you have
   w2v train corpus.txt --threads 1 --seed 7     the same bytes every time";
 
+/// The format that the end of the output's name asks for.
+fn output_format(path: &Path) -> Format {
+    Format::from_path(path).unwrap_or(Format::Native)
+}
+
+fn check_output(path: &Path, with_output_rows: bool) -> Result<(), Failure> {
+    if with_output_rows && output_format(path) != Format::Native {
+        return Err(Failure::NoOutputRows(path.to_path_buf()));
+    }
+    Ok(())
+}
+
+/// Writes the vectors. Words that the format cannot hold are told, for the work is done.
+fn save(path: &Path, embeddings: &Embeddings, talk: &mut Talk) -> Result<(), Failure> {
+    let options = WriteOptions {
+        skip_unwritable: true,
+        ..Default::default()
+    };
+    let format = output_format(path);
+    let written = format::save_as(path, format, embeddings, &options)?;
+    if let Some(first) = written.left_out.first() {
+        let count = written.left_out.len();
+        talk.line(&format!(
+            "{count} words that {format} cannot hold were left out, {first:?} first"
+        ));
+    }
+    Ok(())
+}
+
 /// Train word vectors on text
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Where to write the vectors
+    /// Where to write the vectors; the end of the name tells the format (.bin .txt .vec .npy ... as
+    /// for convert), any other one is the native format
     #[arg(short, long, value_name = "FILE", default_value = DEFAULT_PATH)]
     output: PathBuf,
     /// Say nothing but errors
@@ -130,6 +160,7 @@ fn start_or_go_on(args: &Args, resumed: Option<&Resumed>) -> Result<(), Failure>
         format::probe_output(path)?;
     }
     let sets: Vec<Set> = args.eval.iter().map(Set::read).collect::<Result<_, _>>()?;
+    check_output(&args.output, config.options().keep_output)?;
     let _claim = Claim::new(&args.output)?;
     let keeping = args.checkpoint.keeping(&args.output, resumed)?;
     let log = RunLog::create(
@@ -200,7 +231,7 @@ impl Job<'_> {
         });
         let saving = Instant::now();
         let output = &self.args.output;
-        format::save(output, &trained.embeddings)?;
+        save(output, &trained.embeddings, talk)?;
         let summary = Summary {
             output,
             bytes: std::fs::metadata(output).map_or(0, |file| file.len()),

@@ -145,3 +145,18 @@ fn small_numbers_tell_what_they_lose() {
          output .w2v, or leave them out",
     );
 }
+
+#[test]
+fn trains_straight_into_other_formats() {
+    let folder = Folder::new();
+    folder.write("text.txt", "to be or not to be\n".repeat(300));
+    let train = |rest: &str| folder.w2v(&format!("train text.txt --threads 1 --epochs 1 {rest}"));
+    train("--output native.w2v --quiet").ok();
+    folder.w2v("convert native.w2v expected.bin --quiet").ok();
+    train("--output found.bin --quiet").ok();
+    assert_eq!(folder.read("found.bin"), folder.read("expected.bin"));
+    train("--output found.bin --keep-output").fails(
+        2,
+        "error: found.bin: only the native format can hold output rows; name the file .w2v",
+    );
+}
