@@ -76,51 +76,67 @@ mod x86 {
     /// The slices are equally long; the processor runs AVX2.
     #[target_feature(enable = "avx2")]
     pub(super) unsafe fn dot_i8(row: &[i8], query: &[i16]) -> i32 {
-        let whole = row.len() / 16 * 16;
+        // Sums in fixed places, so that they stay in registers.
         let mut sums = [_mm256_setzero_si256(); 2];
-        let (r, q) = (row.as_ptr(), query.as_ptr());
-        for (turn, i) in (0..whole).step_by(16).enumerate() {
-            // SAFETY: 16 numbers from `i` are inside both slices.
-            let (x, y) = unsafe {
-                (
-                    _mm_loadu_si128(r.add(i).cast()),
-                    _mm256_loadu_si256(q.add(i).cast()),
-                )
-            };
-            let products = _mm256_madd_epi16(_mm256_cvtepi8_epi16(x), y);
-            sums[turn % 2] = _mm256_add_epi32(sums[turn % 2], products);
+        let (rows, queries) = (row.chunks_exact(32), query.chunks_exact(32));
+        let rest = (rows.remainder(), queries.remainder());
+        for (r, q) in rows.zip(queries) {
+            for (k, sum) in sums.iter_mut().enumerate() {
+                // SAFETY: both chunks hold 32 numbers, of which 16 are read from `k * 16`.
+                let (x, y) = unsafe { load_i8(r.as_ptr().add(k * 16), q.as_ptr().add(k * 16)) };
+                *sum = _mm256_add_epi32(*sum, _mm256_madd_epi16(x, y));
+            }
         }
-        let v = _mm256_add_epi32(sums[0], sums[1]);
-        let rest = super::dot_i8(&row[whole..], &query[whole..]);
+        let (rows, queries) = (rest.0.chunks_exact(16), rest.1.chunks_exact(16));
+        let end = super::dot_i8(rows.remainder(), queries.remainder());
+        for (r, q) in rows.zip(queries) {
+            // SAFETY: both chunks hold 16 numbers.
+            let (x, y) = unsafe { load_i8(r.as_ptr(), q.as_ptr()) };
+            sums[0] = _mm256_add_epi32(sums[0], _mm256_madd_epi16(x, y));
+        }
         // SAFETY: the instruction set is the caller's promise.
-        unsafe { sum_i32(v) }.wrapping_add(rest)
+        unsafe { sum_i32(_mm256_add_epi32(sums[0], sums[1])) }.wrapping_add(end)
+    }
+
+    /// # Safety
+    /// Both point to 16 numbers; the processor runs AVX2.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    unsafe fn load_i8(row: *const i8, query: *const i16) -> (__m256i, __m256i) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            (
+                _mm256_cvtepi8_epi16(_mm_loadu_si128(row.cast())),
+                _mm256_loadu_si256(query.cast()),
+            )
+        }
     }
 
     /// # Safety
     /// The slices are equally long; the processor runs AVX-512 F and BW.
     #[target_feature(enable = "avx512f,avx512bw,avx2")]
     pub(super) unsafe fn dot_i8_512(row: &[i8], query: &[i16]) -> i32 {
-        let whole = row.len() / 32 * 32;
         let mut sums = [_mm512_setzero_si512(); 2];
-        let (r, q) = (row.as_ptr(), query.as_ptr());
-        for (turn, i) in (0..whole).step_by(32).enumerate() {
-            // SAFETY: 32 numbers from `i` are inside both slices.
-            let (x, y) = unsafe {
-                (
-                    _mm256_loadu_si256(r.add(i).cast()),
-                    _mm512_loadu_si512(q.add(i).cast()),
-                )
-            };
-            let products = _mm512_madd_epi16(_mm512_cvtepi8_epi16(x), y);
-            sums[turn % 2] = _mm512_add_epi32(sums[turn % 2], products);
+        let (rows, queries) = (row.chunks_exact(64), query.chunks_exact(64));
+        let rest = (rows.remainder(), queries.remainder());
+        for (r, q) in rows.zip(queries) {
+            for (k, sum) in sums.iter_mut().enumerate() {
+                // SAFETY: both chunks hold 64 numbers, of which 32 are read from `k * 32`.
+                let (x, y) = unsafe {
+                    (
+                        _mm256_loadu_si256(r.as_ptr().add(k * 32).cast()),
+                        _mm512_loadu_si512(q.as_ptr().add(k * 32).cast()),
+                    )
+                };
+                let products = _mm512_madd_epi16(_mm512_cvtepi8_epi16(x), y);
+                *sum = _mm512_add_epi32(*sum, products);
+            }
         }
         let v = _mm512_add_epi32(sums[0], sums[1]);
-        let v = _mm256_add_epi32(_mm512_castsi512_si256(v), _mm512_extracti64x4_epi64::<1>(v));
+        let high = _mm512_extracti64x4_epi64::<1>(v);
+        let v = _mm256_add_epi32(_mm512_castsi512_si256(v), high);
         // SAFETY: the ends are equally long, the instruction sets are the caller's promise.
-        unsafe {
-            let rest = dot_i8(&row[whole..], &query[whole..]);
-            sum_i32(v).wrapping_add(rest)
-        }
+        unsafe { sum_i32(v).wrapping_add(dot_i8(rest.0, rest.1)) }
     }
 
     /// # Safety
@@ -137,13 +153,32 @@ mod x86 {
     /// The slices are equally long; the processor runs AVX2, FMA and F16C.
     #[target_feature(enable = "avx2,fma,f16c")]
     pub(super) unsafe fn dot_f16(row: &[u16], query: &[f32]) -> f32 {
-        let whole = row.len() / 8 * 8;
         let mut sums = [_mm256_setzero_ps(); 4];
-        let (r, q) = (row.as_ptr(), query.as_ptr());
-        for (turn, i) in (0..whole).step_by(8).enumerate() {
-            // SAFETY: 8 numbers from `i` are inside both slices.
-            let (x, y) = unsafe { (_mm_loadu_si128(r.add(i).cast()), _mm256_loadu_ps(q.add(i))) };
-            sums[turn % 4] = _mm256_fmadd_ps(_mm256_cvtph_ps(x), y, sums[turn % 4]);
+        let (rows, queries) = (row.chunks_exact(32), query.chunks_exact(32));
+        let rest = (rows.remainder(), queries.remainder());
+        for (r, q) in rows.zip(queries) {
+            for (k, sum) in sums.iter_mut().enumerate() {
+                // SAFETY: both chunks hold 32 numbers, of which 8 are read from `k * 8`.
+                let (x, y) = unsafe {
+                    (
+                        _mm_loadu_si128(r.as_ptr().add(k * 8).cast()),
+                        _mm256_loadu_ps(q.as_ptr().add(k * 8)),
+                    )
+                };
+                *sum = _mm256_fmadd_ps(_mm256_cvtph_ps(x), y, *sum);
+            }
+        }
+        let (rows, queries) = (rest.0.chunks_exact(8), rest.1.chunks_exact(8));
+        let end = super::dot_f16(rows.remainder(), queries.remainder());
+        for (r, q) in rows.zip(queries) {
+            // SAFETY: both chunks hold 8 numbers.
+            let (x, y) = unsafe {
+                (
+                    _mm_loadu_si128(r.as_ptr().cast()),
+                    _mm256_loadu_ps(q.as_ptr()),
+                )
+            };
+            sums[0] = _mm256_fmadd_ps(_mm256_cvtph_ps(x), y, sums[0]);
         }
         let v = _mm256_add_ps(
             _mm256_add_ps(sums[0], sums[1]),
@@ -152,31 +187,45 @@ mod x86 {
         let mut lanes = [0.0_f32; 8];
         // SAFETY: `lanes` has room for 8 floats.
         unsafe { _mm256_storeu_ps(lanes.as_mut_ptr(), v) };
-        lanes.iter().sum::<f32>() + super::dot_f16(&row[whole..], &query[whole..])
+        lanes.iter().sum::<f32>() + end
     }
 
     /// # Safety
     /// The slices are equally long; the processor runs AVX-512 F.
     #[target_feature(enable = "avx512f")]
     pub(super) unsafe fn dot_f16_512(row: &[u16], query: &[f32]) -> f32 {
-        let whole = row.len() / 16 * 16;
         let mut sums = [_mm512_setzero_ps(); 4];
-        let (r, q) = (row.as_ptr(), query.as_ptr());
-        for (turn, i) in (0..whole).step_by(16).enumerate() {
-            // SAFETY: 16 numbers from `i` are inside both slices.
+        let (rows, queries) = (row.chunks_exact(64), query.chunks_exact(64));
+        let rest = (rows.remainder(), queries.remainder());
+        for (r, q) in rows.zip(queries) {
+            for (k, sum) in sums.iter_mut().enumerate() {
+                // SAFETY: both chunks hold 64 numbers, of which 16 are read from `k * 16`.
+                let (x, y) = unsafe {
+                    (
+                        _mm256_loadu_si256(r.as_ptr().add(k * 16).cast()),
+                        _mm512_loadu_ps(q.as_ptr().add(k * 16)),
+                    )
+                };
+                *sum = _mm512_fmadd_ps(_mm512_cvtph_ps(x), y, *sum);
+            }
+        }
+        let (rows, queries) = (rest.0.chunks_exact(16), rest.1.chunks_exact(16));
+        let end = super::dot_f16(rows.remainder(), queries.remainder());
+        for (r, q) in rows.zip(queries) {
+            // SAFETY: both chunks hold 16 numbers.
             let (x, y) = unsafe {
                 (
-                    _mm256_loadu_si256(r.add(i).cast()),
-                    _mm512_loadu_ps(q.add(i)),
+                    _mm256_loadu_si256(r.as_ptr().cast()),
+                    _mm512_loadu_ps(q.as_ptr()),
                 )
             };
-            sums[turn % 4] = _mm512_fmadd_ps(_mm512_cvtph_ps(x), y, sums[turn % 4]);
+            sums[0] = _mm512_fmadd_ps(_mm512_cvtph_ps(x), y, sums[0]);
         }
         let v = _mm512_add_ps(
             _mm512_add_ps(sums[0], sums[1]),
             _mm512_add_ps(sums[2], sums[3]),
         );
-        _mm512_reduce_add_ps(v) + super::dot_f16(&row[whole..], &query[whole..])
+        _mm512_reduce_add_ps(v) + end
     }
 }
 
