@@ -59,8 +59,8 @@ pub(crate) struct Args {
     /// (.w2v) has the choice. What the smaller ones lose is measured and told
     #[arg(long, value_name = "TYPE", default_value = "f32", value_parser = ["f32", "f16", "i8"])]
     dtype: String,
-    /// Keep the numbers and write them as i8 besides: single questions are then answered three
-    /// times as fast; only the native format (.w2v) can
+    /// Keep the numbers and write them as i8 besides: single questions are then answered
+    /// faster; only the native format (.w2v) can
     #[arg(long)]
     quick: bool,
     /// Leave out words that OUT's format cannot hold, instead of refusing

@@ -201,7 +201,7 @@ impl MappedEmbeddings {
     }
 
     pub(super) fn id(&self, word: &str) -> Option<u32> {
-        let id = u32::try_from(self.index.get(word)?).ok()?;
+        let id = u32::try_from(self.index()?.get(word)?).ok()?;
         ((id as usize) < self.len()).then_some(id)
     }
 
@@ -254,12 +254,17 @@ impl MappedEmbeddings {
         self.parts.inverse_norms.floats().unwrap_or(&[])
     }
 
+    /// The word index, where its checksum is right: `fst` may panic on a damaged one.
+    fn index(&self) -> Option<&fst::Map<Part>> {
+        self.check_words().is_ok().then_some(&self.index)
+    }
+
     pub(super) fn with_prefix(&self, prefix: &str) -> Vec<u32> {
         let mut found = Vec::new();
-        let mut stream = self
-            .index
-            .search(Str::new(prefix).starts_with())
-            .into_stream();
+        let Some(index) = self.index() else {
+            return found;
+        };
+        let mut stream = index.search(Str::new(prefix).starts_with()).into_stream();
         while let Some((_, id)) = stream.next() {
             found.extend(u32::try_from(id));
         }
@@ -268,7 +273,10 @@ impl MappedEmbeddings {
 
     pub(super) fn near_misses(&self, word: &str) -> Vec<(u8, u32)> {
         let mut found = Vec::new();
-        let search = self.index.search_with_state(NearMiss::new(word));
+        let Some(index) = self.index() else {
+            return found;
+        };
+        let search = index.search_with_state(NearMiss::new(word));
         let mut stream = search.into_stream();
         while let Some((_, id, state)) = stream.next() {
             if let Ok(id) = u32::try_from(id) {
