@@ -90,13 +90,13 @@ pub enum TrainError {
     NoPairs,
     /// Numbers left the range of floats.
     #[error(
-        "training diverged in epoch {epoch} (mean loss {loss}): nothing was written; lower --lr (it is {lr})"
+        "training diverged in epoch {epoch} ({found}): no vectors were written; lower --lr (it is {lr})"
     )]
     Diverged {
         /// Epoch, from 1.
         epoch: usize,
-        /// Mean loss a pair.
-        loss: f64,
+        /// What is not sane.
+        found: String,
         /// Learning rate at the start.
         lr: f64,
     },

@@ -17,6 +17,7 @@
 mod checkpoint;
 mod combine;
 mod given;
+mod health;
 mod options;
 mod ordered;
 mod plan;
@@ -39,6 +40,7 @@ use crate::corpus::Corpus;
 use crate::embeddings::Embeddings;
 use crate::error::{Error, Result, TrainError};
 use checkpoint::Keeper;
+use health::Health;
 use result::Sources;
 use sampler::{NoisePool, Subsampler};
 use start::Start;
@@ -184,10 +186,10 @@ fn work(
                 })
             })
             .collect();
-        let mut seen = totals(run);
+        let (mut seen, mut health) = (totals(run), Health::default());
         while !workers.iter().all(|worker| worker.is_finished()) {
             std::thread::park_timeout(WATCH);
-            look(run, &mut seen, watch)?;
+            look(run, (&mut seen, &mut health), watch)?;
             if let Some(keeper) = &mut keeper {
                 keeper.tend(scope);
             }
@@ -219,7 +221,7 @@ fn finish(run: Run<'_>, given: Option<&Given>) -> Result<Trained> {
     if loss.iter().all(|(_, pairs)| *pairs == 0) {
         return Err(TrainError::NoPairs.into());
     }
-    check_loss(run.config, &loss)?;
+    health::check_end(run.config, &loss, [&run.input, &run.output])?;
     let loss: Vec<f64> = loss.into_iter().map(mean).collect();
     let sources = Sources {
         config: run.config,
@@ -238,7 +240,7 @@ fn finish(run: Run<'_>, given: Option<&Given>) -> Result<Trained> {
 fn prepare<'a>(config: &'a TrainConfig, corpus: &'a Corpus, start: Start) -> Run<'a> {
     let options = config.options();
     let vocab = corpus.vocab();
-    let schedule = Schedule::new(corpus, options.epochs, options.lr);
+    let schedule = Schedule::new(corpus, options.unit(), options.epochs, options.lr);
     Run {
         config,
         corpus,
@@ -267,14 +269,10 @@ fn totals(run: &Run<'_>) -> Loss {
 /// Tells the caller how far things are, and the workers to stop if need be.
 fn look(
     run: &Run<'_>,
-    seen: &mut Loss,
+    (seen, health): (&mut Loss, &mut Health),
     watch: &mut dyn FnMut(&TrainProgress) -> ControlFlow<()>,
 ) -> Result<()> {
     let now = totals(run);
-    let sane = {
-        let loss = run.loss.lock().unwrap_or_else(PoisonError::into_inner);
-        check_loss(run.config, &loss)
-    };
     let since = (now.0 - seen.0, now.1 - seen.1);
     *seen = now;
     let (tokens, total) = (run.done.load(Ordering::Relaxed), run.schedule.total());
@@ -296,25 +294,12 @@ fn look(
         }
         .into())
     } else {
-        sane
+        health.look(run, progress.epoch, since)
     };
     if stopped.is_err() {
         run.stop.store(true, Ordering::Relaxed);
     }
     stopped
-}
-
-/// Refuses losses that no longer are numbers.
-fn check_loss(config: &TrainConfig, loss: &[Loss]) -> Result<()> {
-    match loss.iter().position(|(sum, _)| !sum.is_finite()) {
-        Some(epoch) => Err(TrainError::Diverged {
-            epoch: epoch + 1,
-            loss: mean(loss[epoch]),
-            lr: config.options().lr,
-        }
-        .into()),
-        None => Ok(()),
-    }
 }
 
 fn mean((sum, pairs): Loss) -> f64 {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::settings::{self, Setting};
+use super::units::UNIT;
 use crate::error::{OptionsError, Result};
 use crate::kernels::Kernel;
 use crate::memory::Form;
@@ -250,6 +251,15 @@ impl TrainOptions {
             noise_power: read(get("noise-power")).unwrap_or(self.noise_power),
             ..self
         }
+    }
+
+    /// Tokens a unit of work aims at: fewer where each is much work, so that a run hears within a
+    /// second or so what it is told.
+    pub(super) fn unit(&self) -> usize {
+        /// Products of floats a token up to which units are of full size.
+        const USUAL: usize = 200_000;
+        let cost = self.window * (1 + self.negatives) * self.dim;
+        (UNIT * USUAL / cost.max(1)).clamp(64, UNIT)
     }
 
     /// How the words of a window work together.

@@ -53,9 +53,9 @@ pub(super) const WINDOW: Setting = Setting {
 pub(super) const NEGATIVES: Setting = Setting {
     name: "negatives",
     help: "Noise words that a word is told from, drawn once a window",
-    range: "1 to 100",
+    range: "0 to 100",
     source: "Mikolov 2013b, section 2.2",
-    limits: (1.0, 100.0),
+    limits: (0.0, 100.0),
 };
 pub(super) const EPOCHS: Setting = Setting {
     name: "epochs",

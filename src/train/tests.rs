@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::sampler::{NoisePool, Random, Subsampler};
 use super::start::initialise;
-use super::units::{MAX_SENTENCE, Schedule, sentences};
+use super::units::{MAX_SENTENCE, Schedule, UNIT, sentences};
 use super::{TrainOptions, Trained, train};
 use crate::corpus::{Corpus, SENTENCE_START};
 use crate::memory::SharedMatrix;
@@ -118,7 +118,7 @@ fn radii_are_uniform() {
 fn every_token_is_in_one_unit_and_sentences_end_where_they_should() {
     let lengths = [1, 5, 999, 1_000, 1_001, 40_000, 70_123, 3];
     let corpus = Corpus::from_sentences(vocab(50), lengths.map(|n| vec![1; n]));
-    let schedule = Schedule::new(&corpus, 2, 0.1);
+    let schedule = Schedule::new(&corpus, UNIT, 2, 0.1);
     let (mut index, mut seen) = (0, 0);
     let mut cut = Vec::new();
     while let Some((epoch, _, unit)) = schedule.unit(index) {
@@ -155,7 +155,7 @@ fn sentences_begin_at_their_marks() {
 #[test]
 fn the_learning_rate_falls_linearly_over_all_epochs() {
     let corpus = Corpus::from_sentences(vocab(50), [vec![1; 1_000]]);
-    let schedule = Schedule::new(&corpus, 4, 0.05);
+    let schedule = Schedule::new(&corpus, UNIT, 4, 0.05);
     for (tokens, lr) in [
         (0, 0.05),
         (1_000, 0.0375),
@@ -263,23 +263,38 @@ fn weights_of_positions_learn_and_are_for_cbow_alone() {
 #[test]
 fn tiny_vocabularies_and_odd_sizes_stay_finite() {
     for words in [2, 3, 10] {
-        for (dim, window, negatives) in [(1, 1, 1), (3, 1_000, 100), (130, 5, 2)] {
+        let odd = [
+            (1, 1, 1, 3),
+            (3, 1_000, 100, 3),
+            (130, 5, 2, 64),
+            (700, 2, 5, 2),
+            (20, 5, 0, 2),
+        ];
+        for (dim, window, negatives, threads) in odd {
             let options = TrainOptions {
                 dim,
                 window,
                 negatives,
-                threads: 3,
+                threads,
                 ..TrainOptions::default()
             };
-            let trained = run(options, &corpus(words, 200));
-            assert!(rows(&trained).iter().flatten().all(|x| x.is_finite()));
+            let config = options.validate().unwrap();
+            let corpus = corpus(words, 200);
+            match train(&config, &corpus, &mut |_| ControlFlow::Continue(())) {
+                Ok(trained) => assert!(rows(&trained).iter().flatten().all(|x| x.is_finite())),
+                // A hundred times the same noise word is too much for some.
+                Err(error) => assert!(
+                    negatives == 100 && error.to_string().contains("diverged"),
+                    "{words} {dim}: {error}"
+                ),
+            }
         }
     }
 }
 
 #[test]
 fn in_order_any_number_of_threads_gives_the_vectors_of_one() {
-    let corpus = corpus(300, 20_000);
+    let corpus = corpus(300, 4_000);
     let options = |threads, deterministic| TrainOptions {
         threads,
         deterministic,
@@ -292,4 +307,45 @@ fn in_order_any_number_of_threads_gives_the_vectors_of_one() {
         assert_eq!(rows(&found), rows(&one), "{threads}");
         assert_eq!(found.loss, one.loss);
     }
+}
+
+#[test]
+fn a_run_that_diverges_is_stopped_and_one_that_does_not_is_not() {
+    let corpus = corpus(2_000, 20_000);
+    for objective in [super::Objective::SkipGram, super::Objective::Cbow] {
+        for (lr, is_sane) in [(0.01, true), (0.1, true), (8.0, false)] {
+            let options = TrainOptions {
+                objective,
+                lr,
+                epochs: 2,
+                dim: 50,
+                ..TrainOptions::default()
+            };
+            let config = options.validate().unwrap();
+            let result = train(&config, &corpus, &mut |_| ControlFlow::Continue(()));
+            match result {
+                Ok(_) => assert!(is_sane, "{objective:?} {lr}"),
+                Err(error) => {
+                    let text = error.to_string();
+                    assert!(!is_sane && text.ends_with("lower --lr (it is 8)"), "{text}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn units_are_smaller_where_tokens_are_much_work() {
+    let unit = |dim, window, negatives| {
+        let options = TrainOptions {
+            dim,
+            window,
+            negatives,
+            ..TrainOptions::default()
+        };
+        options.unit()
+    };
+    assert_eq!(unit(100, 5, 5), UNIT);
+    assert_eq!(unit(1_000, 10, 15), UNIT);
+    assert_eq!(unit(65_536, 1_000, 100), 64);
 }

@@ -6,7 +6,7 @@
 use crate::corpus::{Corpus, SENTENCE_START};
 
 /// Tokens a unit aims at: milliseconds of work.
-const UNIT: usize = 1 << 15;
+pub(super) const UNIT: usize = 1 << 15;
 
 /// Tokens after which a longer sentence is cut, as word2vec does.
 pub(super) const MAX_SENTENCE: usize = 1_000;
@@ -34,14 +34,15 @@ pub(super) struct Schedule {
 }
 
 impl Schedule {
-    pub(super) fn new(corpus: &Corpus, epochs: usize, lr: f64) -> Self {
+    /// Units aim at `aim` tokens.
+    pub(super) fn new(corpus: &Corpus, aim: usize, epochs: usize, lr: f64) -> Self {
         let mut units = Vec::new();
         let mut before = 0;
         for segment in 0..corpus.segments() {
             let ids = corpus.segment(segment);
             let mut start = 0;
             while start < ids.len() {
-                let len = unit_len(&ids[start..]);
+                let len = unit_len(&ids[start..], aim);
                 units.push(Unit {
                     segment,
                     start,
@@ -89,21 +90,21 @@ impl Schedule {
     }
 }
 
-/// Length of the first unit of `ids`: about [`UNIT`], ended before a sentence starts or where a
+/// Length of the first unit of `ids`: about `aim`, ended before a sentence starts or where a
 /// long sentence is cut anyway.
-fn unit_len(ids: &[u32]) -> usize {
-    let Some(rest) = ids.get(UNIT..) else {
+fn unit_len(ids: &[u32], aim: usize) -> usize {
+    let Some(rest) = ids.get(aim..) else {
         return ids.len();
     };
     let starts = |id: &u32| id & SENTENCE_START != 0;
     let ahead = rest.iter().take(MAX_SENTENCE).position(starts);
     if let Some(ahead) = ahead {
-        return UNIT + ahead;
+        return aim + ahead;
     }
     // A sentence longer than any: cut where its pieces end, counted from its start if that is here.
-    let begun = ids[..UNIT].iter().rposition(starts).unwrap_or(0);
+    let begun = ids[..aim].iter().rposition(starts).unwrap_or(0);
     begun
-        + (UNIT - begun)
+        + (aim - begun)
             .next_multiple_of(MAX_SENTENCE)
             .min(ids.len() - begun)
 }
