@@ -138,7 +138,10 @@ fn options_out_of_range() {
     for (option, message) in [
         ("--dim 0", "--dim: expected 1 to 65536, found 0"),
         ("--window 0", "--window: expected 1 to 1000, found 0"),
-        ("--negatives 0", "--negatives: expected 1 to 100, found 0"),
+        (
+            "--negatives 101",
+            "--negatives: expected 0 to 100, found 101",
+        ),
         ("--epochs 0", "--epochs: expected 1 to 10000, found 0"),
         ("--lr -1", "--lr: expected above 0, to 10, found -1"),
         ("--lr nan", "--lr: expected above 0, to 10, found NaN"),
