@@ -7,6 +7,7 @@ mod checkpoint;
 mod corpus;
 mod eval;
 mod format;
+mod graph;
 mod options;
 mod query;
 mod text;
@@ -18,6 +19,7 @@ pub use checkpoint::CheckpointError;
 pub use corpus::CorpusError;
 pub use eval::EvalError;
 pub use format::FormatError;
+pub use graph::GraphError;
 pub use options::OptionsError;
 pub use query::QueryError;
 pub use text::TextError;
@@ -49,6 +51,9 @@ pub enum Error {
     /// The text holds nothing to train on.
     #[error(transparent)]
     Corpus(#[from] CorpusError),
+    /// A graph could not be read or walked.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
     /// A file of embeddings could not be understood.
     #[error(transparent)]
     Format(#[from] FormatError),

@@ -17,6 +17,7 @@ pub mod embeddings;
 pub mod error;
 pub mod eval;
 pub mod format;
+pub mod graph;
 pub mod kernels;
 pub mod memory;
 pub mod query;

@@ -11,6 +11,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("memory", &["kernels"]),
     ("vocab", &[]),
+    ("graph", &["vocab"]),
     ("corpus", &["text", "vocab", "memory"]),
     ("embeddings", &["vocab", "memory", "kernels"]),
     (
@@ -18,6 +19,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         &[
             "vocab",
             "corpus",
+            "graph",
             "embeddings",
             "kernels",
             "memory",

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use w2v::Error;
 use w2v::embeddings::Embeddings;
 use w2v::query::Search;
+use w2v::text::{TextOptions, Tokenizer, TokenizerKind};
 
 use super::Failure;
 use super::answer::Answer;
@@ -79,11 +80,21 @@ impl SearchArgs {
     }
 }
 
+/// The items of a line.
+fn items(line: &str) -> Vec<String> {
+    let tokenizer = Tokenizer::new(&TextOptions::new(TokenizerKind::Items));
+    tokenizer.map_or_else(|_| Vec::new(), |mut t| t.tokens(line))
+}
+
 /// How a line of a batch is cut into the words of a question.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Fields {
     /// The line is one word, whatever it holds.
     Line,
+    /// Items as the `items` tokenizer cuts them, one or more.
+    Items,
+    /// Two of them.
+    Pair,
     /// So many words.
     Exactly(usize),
     /// So many words or more.
@@ -94,6 +105,7 @@ impl Fields {
     fn cut(self, line: &str) -> Vec<String> {
         match self {
             Self::Line => vec![line.to_owned()],
+            Self::Items | Self::Pair => items(line),
             _ => line.split_whitespace().map(str::to_owned).collect(),
         }
     }
@@ -101,6 +113,8 @@ impl Fields {
     fn check(self, query: &[String]) -> Result<(), Failure> {
         let (fits, expected) = match self {
             Self::Line => (query.len() == 1, "one word".to_owned()),
+            Self::Items => (!query.is_empty(), "an item or more".to_owned()),
+            Self::Pair => (query.len() == 2, "2 nodes".to_owned()),
             Self::Exactly(n) => (query.len() == n, format!("{n} words")),
             Self::AtLeast(n) => (query.len() >= n, format!("{n} words or more")),
         };

@@ -25,6 +25,14 @@ pub(crate) enum Failure {
     /// A dictionary that would not be used.
     #[error("--dictionary goes with --tokenizer chinese, not with --tokenizer {0}")]
     UnusedDictionary(&'static str),
+    /// An option of graphs without a graph.
+    #[error("--{0} goes with --input graph")]
+    NoGraph(&'static str),
+    /// Several edge lists.
+    #[error(
+        "--input graph reads one edge list, found {0}; put them together: cat a.tsv b.tsv | w2v train -"
+    )]
+    OneGraph(usize),
     /// The handler for Ctrl-C could not be installed.
     #[error("cannot watch for Ctrl-C: {0}")]
     Signal(#[from] ctrlc::Error),

@@ -17,6 +17,7 @@ mod given_args;
 mod human;
 mod info;
 mod interrupt;
+mod link;
 mod log;
 mod loss;
 mod man;
@@ -28,6 +29,7 @@ mod phrase_args;
 mod phrases;
 mod progress;
 mod rank;
+mod recommend;
 mod report;
 mod resume;
 mod scan;
@@ -37,6 +39,7 @@ mod similarity;
 mod spark;
 mod summary;
 mod text_args;
+mod things_args;
 mod train;
 mod trainer_args;
 mod vector;
@@ -79,6 +82,8 @@ subcommands! {
     Analogy => analogy,
     Similarity => similarity,
     Rank => rank,
+    Recommend => recommend,
+    Link => link,
     OddOneOut => odd_one_out,
     Vector => vector,
     Words => words,

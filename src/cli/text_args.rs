@@ -74,9 +74,9 @@ pub(crate) struct WordArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Words")]
 pub(crate) struct KeepArgs {
-    /// Drop words that occur less often
-    #[arg(long, value_name = "N", default_value_t = 5)]
-    pub(crate) min_count: u64,
+    /// Drop words that occur less often [default: 5; 1 where the input is no text]
+    #[arg(long, value_name = "N")]
+    pub(crate) min_count: Option<u64>,
     /// Keep only the N most frequent words
     #[arg(long, value_name = "N")]
     max_vocab: Option<NonZeroUsize>,
@@ -286,7 +286,10 @@ impl WordArgs {
     /// The choices that decide the words, in words.
     pub(crate) fn describe(&self, scan: &ScanOptions) -> Vec<String> {
         let mut all = vec![
-            format!("tokenizer {}", self.tokenizer.name()),
+            match scan.text.tokenizer {
+                TokenizerKind::Items => "items".to_owned(),
+                _ => format!("tokenizer {}", self.tokenizer.name()),
+            },
             match &scan.only {
                 Some(words) => format!("{} listed words", words.len()),
                 None => format!("min-count {}", scan.min_count),

@@ -8,6 +8,7 @@ use std::time::Instant;
 use w2v::corpus::{Corpus, ScanOptions};
 use w2v::embeddings::Embeddings;
 use w2v::format::{self, Claim, Format, WriteOptions};
+use w2v::graph::Graph;
 use w2v::text::read_words;
 use w2v::train::{Given, TrainConfig, Trained, Training};
 
@@ -25,6 +26,7 @@ use super::scan::{or_interrupted, scan_text};
 use super::scores::{self, Set};
 use super::summary::Summary;
 use super::text_args::{InputArgs, KeepArgs, WordArgs, scan_options};
+use super::things_args::ThingsArgs;
 use super::trainer_args::TrainerArgs;
 
 /// Share of the tokens below which subsampling leaves too few.
@@ -34,6 +36,9 @@ const EXAMPLES: &str = "\
 Examples:
   w2v train corpus.txt
   w2v train a.txt b.txt.gz folder -o books.w2v
+  w2v train baskets.txt --input baskets         items: then `w2v recommend`
+  w2v train playlists.txt --input sequence      items in their order
+  w2v train edges.tsv --input graph             nodes: then `w2v link`
   w2v train posts.jsonl.zst --field text --urls replace
   zcat news.gz | w2v train - --dim 200 --epochs 10
   w2v train notes.txt --init news.vec           begin with vectors that you have
@@ -91,6 +96,8 @@ pub(crate) struct Args {
     #[command(flatten)]
     input: InputArgs,
     #[command(flatten)]
+    things: ThingsArgs,
+    #[command(flatten)]
     words: WordArgs,
     #[command(flatten)]
     keep: KeepArgs,
@@ -134,21 +141,25 @@ pub(crate) fn go_on(args: Args, resumed: Resumed) -> Result<(), Failure> {
 }
 
 fn start_or_go_on(args: &Args, resumed: Option<&Resumed>) -> Result<(), Failure> {
+    args.things.check()?;
     let given = args.given.open()?;
     let options = match resumed {
         Some(resumed) => resumed.options(),
-        None => args
-            .trainer
-            .options(&args.given.defaults(args.trainer.usual(), given.as_ref())),
+        None => {
+            let usual = args.things.defaults(args.trainer.usual());
+            args.trainer
+                .options(&args.given.defaults(usual, given.as_ref()))
+        }
     };
     let config = options.validate()?;
     let mut scan = ScanOptions {
-        min_count: args.keep.min_count,
+        min_count: (args.keep.min_count).unwrap_or(args.things.min_count()),
         max_vocab: args.keep.max_vocab(),
         phrases: args.phrases.options()?,
         only: args.vocab.as_deref().map(read_words).transpose()?,
         ..scan_options(&args.input, &args.words, config.threads())?
     };
+    args.things.scan(&mut scan);
     if let Some(given) = &given {
         given.check(config.options())?;
         args.given.scan(given, &mut scan)?;
@@ -216,14 +227,19 @@ impl Job<'_> {
             interrupt.kept(&resumed.path);
             resumed.tell(talk);
         }
-        let corpus = scan_text(self.scan, talk, &interrupt)?;
+        let options = self.config.options();
+        let (graph, corpus) = match self.args.things.graph(self.scan, options, talk)? {
+            Some((graph, corpus)) => (Some(graph), corpus),
+            None => (None, scan_text(self.scan, talk, &interrupt)?),
+        };
         let scanned = began.elapsed();
         hint(self.config, &corpus, talk);
         if let Some(given) = self.given {
             given_args::tell(given, &corpus, talk);
         }
-        let trained = self.train(&corpus, talk, &interrupt)?;
-        let tokens = corpus.tokens() as f64 * self.config.options().epochs as f64;
+        let trained = self.train((&corpus, graph.as_ref()), talk, &interrupt)?;
+        let walk = options.walks.map_or(1, |walks| walks.length);
+        let tokens = corpus.tokens() as f64 * walk as f64 * options.epochs as f64;
         talk.log.record(Event::Trained {
             train_seconds: trained.elapsed.as_secs_f64(),
             words_per_second: (tokens / trained.elapsed.as_secs_f64().max(1e-6)).round(),
@@ -258,13 +274,15 @@ impl Job<'_> {
     /// Trains, and shows how it goes.
     fn train(
         &self,
-        corpus: &Corpus,
+        (corpus, graph): (&Corpus, Option<&Graph>),
         talk: &mut Talk,
         interrupt: &Interrupt,
     ) -> Result<Trained, Failure> {
         let epochs = self.config.options().epochs;
         let talk = RefCell::new(talk);
-        let mut training = Training::new(self.config, corpus).given(self.given);
+        let mut training = Training::new(self.config, corpus)
+            .walk(graph)
+            .given(self.given);
         if let Some(resumed) = self.resumed {
             training = training.resume(&resumed.checkpoint);
         }

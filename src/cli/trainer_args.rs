@@ -101,6 +101,8 @@ macro_rules! trainer_options {
             /// from `defaults`, which depend on what is trained.
             pub(crate) fn options(&self, defaults: &TrainOptions) -> TrainOptions {
                 let mut options = TrainOptions {
+                    input: defaults.input,
+                    walks: defaults.walks,
                     $($number: self.$number.unwrap_or(defaults.$number),)+
                     $($choice: self.$choice.unwrap_or(defaults.$choice),)*
                     position_weights: self.position_weights || defaults.position_weights,

@@ -12,6 +12,7 @@ use super::phrase_args::PhraseArgs;
 use super::progress::Talk;
 use super::scan::scan_text;
 use super::text_args::{InputArgs, KeepArgs, WordArgs, scan_options, threads};
+use super::things_args::TEXT_MIN_COUNT;
 
 /// What the summary compares.
 const MIN_COUNTS: [usize; 7] = [1, 2, 5, 10, 20, 50, 100];
@@ -58,7 +59,7 @@ struct Row<'a> {
 /// Scans, sums up, writes.
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
     let scan = ScanOptions {
-        min_count: args.keep.min_count,
+        min_count: args.keep.min_count.unwrap_or(TEXT_MIN_COUNT),
         max_vocab: args.keep.max_vocab(),
         phrases: args.phrases.options()?,
         ..scan_options(&args.input, &args.words, threads(args.threads))?

@@ -199,6 +199,19 @@ impl Corpus {
         }
     }
 
+    /// A corpus of sentences of one word each, `run` of them a segment: where walks on a graph start.
+    pub fn from_starts(vocab: Vocab, starts: &[u32], run: usize) -> Self {
+        let segment = |ids: &[u32]| {
+            let marked = ids.iter().map(|id| id | SENTENCE_START);
+            Segment::Memory(marked.collect())
+        };
+        Self {
+            segments: starts.chunks(run.max(1)).map(segment).collect(),
+            text: TextOptions::new(TokenizerKind::Items),
+            ..Self::from_sentences(vocab, [])
+        }
+    }
+
     /// The words that were kept.
     pub fn vocab(&self) -> &Vocab {
         &self.vocab

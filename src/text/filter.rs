@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::normalize::Normalizer;
-use super::{Digits, Punctuation, TextOptions, TokenSink, TokenizerKind};
+use super::{Digits, Punctuation, TextOptions, TokenSink};
 
 /// Changes and drops tokens, as the options say.
 #[derive(Debug, Clone)]
@@ -22,7 +22,7 @@ impl Filter {
     /// `None` when there is nothing to do.
     pub(super) fn new(options: &TextOptions) -> Option<Self> {
         // The other tokenizers do this themselves, where they know that a word is not ASCII.
-        let as_it_stands = options.tokenizer == TokenizerKind::Whitespace;
+        let as_it_stands = options.tokenizer.keeps();
         let normalizer = match as_it_stands {
             true => Normalizer::new(options),
             false => Normalizer::default(),

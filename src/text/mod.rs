@@ -10,6 +10,7 @@ mod cleaning_tests;
 mod compression;
 mod encoding;
 mod filter;
+mod items;
 mod json;
 mod lookup;
 mod normalize;

@@ -58,7 +58,7 @@ trait Stored: Sized {
 
 named! {
     /// How a line is cut into tokens.
-    TokenizerKind, "unicode, whitespace or chinese":
+    TokenizerKind, "unicode, whitespace, chinese or items":
     /// Words as UAX #29 defines them. Japanese comes out as single characters (runs of katakana
     /// stay together), Korean as what stands between spaces, Thai as whole phrases.
     Unicode = "unicode",
@@ -66,6 +66,8 @@ named! {
     Whitespace = "whitespace",
     /// Runs of Chinese characters cut into words by a dictionary, the rest as `unicode`.
     Chinese = "chinese",
+    /// Items as they stand between tabs, or else between white space; quoted ones may hold either.
+    Items = "items",
 }
 
 named! {
@@ -229,6 +231,13 @@ text_options! {
     phrases: usize = "phrases",
 }
 
+impl TokenizerKind {
+    /// Whether tokens stay exactly as they stand.
+    pub(super) fn keeps(self) -> bool {
+        matches!(self, Self::Whitespace | Self::Items)
+    }
+}
+
 impl Default for TextOptions {
     fn default() -> Self {
         Self::new(TokenizerKind::Unicode)
@@ -239,7 +248,7 @@ impl TextOptions {
     /// The options that are usual with that tokenizer: `whitespace` changes nothing, the others
     /// make letters small and compose them, and drop punctuation.
     pub fn new(tokenizer: TokenizerKind) -> Self {
-        let as_is = tokenizer == TokenizerKind::Whitespace;
+        let as_is = tokenizer.keeps();
         Self {
             tokenizer,
             lowercase: !as_is,

@@ -143,3 +143,18 @@ proptest! {
         prop_assert_eq!(replaced == 0, std::str::from_utf8(&bytes).is_ok());
     }
 }
+
+#[test]
+fn items_stand_between_tabs_or_in_quotes() {
+    let text = "whole milk\tRye \"dark\"\t\"a\tb\"\r\nx  \"y z\" \"say \"\"hi\"\"\" \"open";
+    let expected = [
+        "whole milk",
+        "Rye \"dark\"",
+        "a\tb",
+        "x",
+        "y z",
+        "say \"hi\"",
+        "\"open",
+    ];
+    assert_eq!(tokens(text, TokenizerKind::Items), expected);
+}

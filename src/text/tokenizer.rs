@@ -6,7 +6,7 @@ use super::chinese::ChineseWords;
 use super::clean::{Cleaner, Piece};
 use super::filter::{Filter, Filtered};
 use super::unicode::UnicodeWords;
-use super::{Sentences, TextOptions, TokenizerKind, whitespace};
+use super::{Sentences, TextOptions, TokenizerKind, items, whitespace};
 use crate::error::Result;
 
 /// Takes the tokens of a block.
@@ -33,6 +33,7 @@ pub struct Tokenizer {
 #[derive(Debug, Clone)]
 enum Words {
     Whitespace,
+    Items,
     Unicode(UnicodeWords),
     Chinese(ChineseWords),
 }
@@ -41,6 +42,7 @@ impl Words {
     fn tokenize(&mut self, text: &str, sink: &mut impl TokenSink) {
         match self {
             Self::Whitespace => whitespace::tokenize(text, sink),
+            Self::Items => items::tokenize(text, sink),
             Self::Unicode(words) => words.tokenize(text, sink),
             Self::Chinese(words) => words.tokenize(text, sink),
         }
@@ -55,6 +57,7 @@ impl Tokenizer {
     pub fn new(options: &TextOptions) -> Result<Self> {
         let words = match options.tokenizer {
             TokenizerKind::Whitespace => Words::Whitespace,
+            TokenizerKind::Items => Words::Items,
             TokenizerKind::Unicode => Words::Unicode(UnicodeWords::new(options)),
             TokenizerKind::Chinese => Words::Chinese(ChineseWords::new(options)?),
         };

@@ -12,7 +12,7 @@
 //! whole window, not once a context word, so that a window is one small matrix problem (see
 //! [`crate::kernels`]).
 //!
-//! May use `vocab`, `corpus`, `embeddings`, `kernels`, `memory` and `format` (checkpoints).
+//! May use `vocab`, `corpus`, `graph`, `embeddings`, `kernels`, `memory` and `format` (checkpoints).
 
 mod checkpoint;
 mod combine;
@@ -39,6 +39,7 @@ use std::time::{Duration, Instant};
 use crate::corpus::Corpus;
 use crate::embeddings::Embeddings;
 use crate::error::{Error, Result, TrainError};
+use crate::graph::Graph;
 use checkpoint::Keeper;
 use health::Health;
 use result::Sources;
@@ -49,7 +50,9 @@ use worker::{Loss, Run, Worker};
 
 pub use checkpoint::{Checkpoint, Checkpoints, Every, Kept};
 pub use given::{Freeze, Given, GivenOptions, Overlap, WordsOf};
-pub use options::{CbowGradient, Objective, Preset, TrainConfig, TrainOptions, Vectors};
+pub use options::{
+    CbowGradient, InputKind, Objective, Preset, TrainConfig, TrainOptions, Vectors,
+};
 pub use plan::MemoryPlan;
 pub use settings::{SETTINGS, Setting};
 
@@ -101,6 +104,7 @@ pub fn train(
 pub struct Training<'a> {
     config: &'a TrainConfig,
     corpus: &'a Corpus,
+    graph: Option<&'a Graph>,
     given: Option<&'a Given>,
     checkpoint: Option<&'a Checkpoint>,
     checkpoints: Option<Checkpoints<'a>>,
@@ -112,6 +116,7 @@ impl<'a> Training<'a> {
         Self {
             config,
             corpus,
+            graph: None,
             given: None,
             checkpoint: None,
             checkpoints: None,
@@ -121,6 +126,11 @@ impl<'a> Training<'a> {
     /// Begins with the vectors of `given`, where there are any.
     pub fn given(self, given: Option<&'a Given>) -> Self {
         Self { given, ..self }
+    }
+
+    /// Takes the corpus for starts of walks on `graph`.
+    pub fn walk(self, graph: Option<&'a Graph>) -> Self {
+        Self { graph, ..self }
     }
 
     /// Goes on where `checkpoint` was written, with the same schedule.
@@ -159,7 +169,9 @@ impl<'a> Training<'a> {
         if let Some(given) = self.given {
             start.freezing = given.freezing(self.config, self.corpus);
         }
-        let run = prepare(self.config, self.corpus, start);
+        let mut run = prepare(self.config, self.corpus, start);
+        let walks = self.config.options().walks.unwrap_or_default();
+        run.graph = self.graph.map(|graph| (graph, walks));
         work(&run, self.checkpoints, watch)?;
         finish(run, self.given)
     }
@@ -244,6 +256,7 @@ fn prepare<'a>(config: &'a TrainConfig, corpus: &'a Corpus, start: Start) -> Run
     Run {
         config,
         corpus,
+        graph: None,
         subsampler: Subsampler::new(vocab, options.subsample),
         noise: NoisePool::new(vocab, options.noise_power, options.seed),
         freezing: start.freezing,

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::sampler::Random;
 use super::settings::{self, Setting};
 use super::units::UNIT;
 use crate::error::{OptionsError, Result};
+use crate::graph::WalkOptions;
 use crate::kernels::Kernel;
 use crate::memory::Form;
 
@@ -96,10 +98,67 @@ impl Preset {
     }
 }
 
+/// What the lines to train on are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum InputKind {
+    /// Sentences of words.
+    #[default]
+    Text,
+    /// Sets of items: every pair of a line counts. A line is shuffled each time, so that of one longer
+    /// than the window a random part of the pairs is met.
+    Baskets,
+    /// Items in their order.
+    Sequence,
+    /// Walks on a graph.
+    Graph,
+}
+
+impl InputKind {
+    /// Its name as typed and stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Baskets => "baskets",
+            Self::Sequence => "sequence",
+            Self::Graph => "graph",
+        }
+    }
+
+    /// What suits this kind of input, where other options than those of text do.
+    pub fn usual(self, text: TrainOptions) -> TrainOptions {
+        let items = TrainOptions {
+            input: self,
+            epochs: 20,
+            subsample: 0.0,
+            ..text
+        };
+        match self {
+            Self::Text => text,
+            Self::Baskets => TrainOptions {
+                window: 50,
+                ..items
+            },
+            Self::Sequence => items,
+            Self::Graph => TrainOptions {
+                window: 10,
+                epochs: 5,
+                vectors: Vectors::Input,
+                walks: Some(WalkOptions::default()),
+                ..items
+            },
+        }
+    }
+}
+
 /// Options as typed: plain data, nothing checked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TrainOptions {
+    /// What the lines are.
+    pub input: InputKind,
+    /// How walks on a graph go.
+    pub walks: Option<WalkOptions>,
     /// What predicts what.
     pub objective: Objective,
     /// What of the mean's gradient a word is given; without effect in skip-gram.
@@ -137,6 +196,8 @@ pub struct TrainOptions {
 impl Default for TrainOptions {
     fn default() -> Self {
         Self {
+            input: InputKind::Text,
+            walks: None,
             objective: Objective::SkipGram,
             cbow_gradient: CbowGradient::Sum,
             position_weights: false,
@@ -203,6 +264,9 @@ impl TrainOptions {
         for (setting, value) in self.numbers() {
             setting.check(value)?;
         }
+        if let Some(walks) = &self.walks {
+            walks.check()?;
+        }
         if self.keep_output && self.vectors == Vectors::Combined {
             return Err(OptionsError::Combined {
                 name: "keep-output",
@@ -262,6 +326,14 @@ impl TrainOptions {
         (UNIT * USUAL / cost.max(1)).clamp(64, UNIT)
     }
 
+    /// How far a window reaches this time: drawn, but all of it in a set.
+    pub(super) fn radius(&self, random: &mut Random) -> usize {
+        match self.input {
+            InputKind::Baskets => self.window,
+            _ => 1 + random.below(self.window as u32) as usize,
+        }
+    }
+
     /// How the words of a window work together.
     pub(super) fn form(&self) -> Form {
         match (self.objective, self.cbow_gradient) {
@@ -295,6 +367,15 @@ impl TrainOptions {
             true => ("deterministic", "yes".to_owned()),
             false => ("threads", self.threads().to_string()),
         };
+        let input = (o.input != InputKind::Text).then(|| ("input", o.input.name().to_owned()));
+        let walks = o.walks.into_iter().flat_map(|w| {
+            [
+                ("walks", w.walks.to_string()),
+                ("walk-length", w.length.to_string()),
+                ("p", w.p.to_string()),
+                ("q", w.q.to_string()),
+            ]
+        });
         [
             ("objective", o.objective.name().to_owned()),
             ("dim", o.dim.to_string()),
@@ -311,6 +392,8 @@ impl TrainOptions {
         ]
         .into_iter()
         .chain(cbow)
+        .chain(input)
+        .chain(walks)
         .map(|(name, value)| (name.to_owned(), value))
         .collect()
     }

@@ -110,7 +110,7 @@ impl Prepared {
                 self.sentences.push((sampling.kept.len(), lr));
                 self.words.extend_from_slice(&sampling.kept);
                 self.outputs.extend_from_slice(&sampling.outputs);
-                let radius = |_| 1 + random.below(options.window as u32) as u16;
+                let radius = |_| options.radius(&mut random) as u16;
                 self.radii.extend((0..sampling.kept.len()).map(radius));
             }
         }

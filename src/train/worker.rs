@@ -4,13 +4,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, RwLock};
 use std::time::{Duration, Instant};
 
-use super::options::TrainConfig;
+use super::options::{InputKind, TrainConfig};
 use super::ordered::{Prepared, count};
 use super::positions::Positions;
 use super::sampler::{Dealer, NoisePool, Random, Subsampler};
 use super::start::Freezing;
 use super::units::{MAX_SENTENCE, Schedule, Unit, sentences};
-use crate::corpus::Corpus;
+use crate::corpus::{Corpus, SENTENCE_START};
+use crate::graph::{Graph, WalkOptions};
 use crate::memory::{SharedMatrix, Stepper};
 
 /// Sum of losses in nats and number of pairs.
@@ -21,6 +22,8 @@ pub(super) type Loss = (f64, u64);
 pub(super) struct Run<'a> {
     pub(super) config: &'a TrainConfig,
     pub(super) corpus: &'a Corpus,
+    /// The graph to walk on, where sentences are starts of walks.
+    pub(super) graph: Option<(&'a Graph, WalkOptions)>,
     pub(super) schedule: Schedule,
     pub(super) subsampler: Subsampler,
     pub(super) noise: NoisePool,
@@ -64,6 +67,8 @@ pub(super) struct Sampling<'a> {
     pub(super) run: &'a Run<'a>,
     /// Tokens that are kept.
     pub(super) kept: Vec<u32>,
+    /// The walk at hand.
+    walk: Vec<u32>,
     /// For each kept token its row and its negatives' rows.
     pub(super) outputs: Vec<u32>,
 }
@@ -74,6 +79,7 @@ impl<'a> Sampling<'a> {
         Self {
             run,
             kept: Vec::with_capacity(MAX_SENTENCE),
+            walk: Vec::with_capacity(run.graph.map_or(0, |_| WalkOptions::LONGEST)),
             outputs: Vec::with_capacity(MAX_SENTENCE * outputs),
         }
     }
@@ -87,7 +93,19 @@ impl<'a> Sampling<'a> {
         dealer: &mut Dealer<'_>,
     ) -> bool {
         let subsampler = &self.run.subsampler;
-        subsampler.keep(sentence, random, &mut self.kept);
+        match (self.run.graph, sentence) {
+            (Some((graph, options)), [start, ..]) => {
+                let start = start & !SENTENCE_START;
+                graph.walk(start, &options, &mut || random.bits(), &mut self.walk);
+                subsampler.keep(&self.walk, random, &mut self.kept);
+            }
+            _ => subsampler.keep(sentence, random, &mut self.kept),
+        }
+        if self.run.config.options().input == InputKind::Baskets {
+            for i in (1..self.kept.len()).rev() {
+                self.kept.swap(i, random.below(i as u32 + 1) as usize);
+            }
+        }
         if self.kept.len() > 1 {
             self.draw(dealer);
         }
@@ -201,11 +219,10 @@ impl<'a> Worker<'a> {
 
     /// Every kept token as a centre.
     fn centres(&mut self, lr: f32, random: &mut Random) {
-        let window = self.run.config.options().window as u32;
         let kept = &self.sampling.kept;
         self.stepper.sentence(kept, &self.sampling.outputs);
         for centre in 0..kept.len() {
-            let radius = 1 + random.below(window) as usize;
+            let radius = self.run.config.options().radius(random);
             self.stepper.step(centre, radius, lr);
         }
     }

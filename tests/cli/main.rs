@@ -20,4 +20,5 @@ mod resume;
 mod sample;
 mod sources;
 mod talk;
+mod things;
 mod vocabulary;

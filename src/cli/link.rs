@@ -1,0 +1,37 @@
+//! `w2v link`.
+
+use w2v::query;
+
+use super::Failure;
+use super::answer::Answer;
+use super::ask::{AskArgs, Fields, each};
+
+const EXAMPLES: &str = "\
+Examples:
+  w2v train edges.tsv --input graph -o nodes.w2v
+  w2v link -m nodes.w2v alice bob
+  w2v link -m nodes.w2v --batch pairs.tsv --format tsv";
+
+/// How likely an edge between two nodes of a graph is: the cosine of their vectors
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// The two nodes
+    #[arg(value_name = "NODE", num_args = 2, conflicts_with = "batch")]
+    #[arg(required_unless_present = "batch")]
+    nodes: Vec<String>,
+    #[command(flatten)]
+    ask: AskArgs,
+}
+
+/// Answers one pair, or those of a batch.
+pub(crate) fn run(args: Args) -> Result<(), Failure> {
+    let queries = Some(args.nodes).filter(|nodes| !nodes.is_empty());
+    let queries = queries.into_iter().collect();
+    args.ask.ask(queries, Fields::Pair, |model, queries| {
+        each(queries, |nodes| {
+            let cosine = query::similarity(&model.embeddings, nodes[0], nodes[1])?;
+            Ok(Answer::Similarity(cosine))
+        })
+    })
+}

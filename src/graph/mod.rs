@@ -1,0 +1,65 @@
+//! Graphs: an edge list in memory, and random walks on it.
+//!
+//! May use `vocab`.
+
+mod read;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+use crate::vocab::Vocab;
+
+pub use walk::WalkOptions;
+
+/// Nodes and their neighbours in compressed rows: 4 bytes an arc, 8 with weights. An undirected edge
+/// is two arcs.
+#[derive(Debug)]
+pub struct Graph {
+    nodes: Vocab,
+    /// Where each node's neighbours end in `targets`.
+    ends: Vec<u64>,
+    /// Neighbours of each node, ascending.
+    targets: Vec<u32>,
+    /// For each arc the sum of its node's weights up to it; empty where all weights are equal.
+    sums: Vec<f32>,
+    /// Edges of a node to itself, which were left out.
+    loops: u64,
+}
+
+impl Graph {
+    /// The nodes, those with the most arcs first; a node's count is its number of arcs (at least 1).
+    pub fn nodes(&self) -> &Vocab {
+        &self.nodes
+    }
+
+    /// Number of arcs: two for an undirected edge.
+    pub fn arcs(&self) -> usize {
+        self.targets.len()
+    }
+
+    /// Edges of a node to itself, which were left out.
+    pub fn loops(&self) -> u64 {
+        self.loops
+    }
+
+    /// Bytes of the compressed rows.
+    pub fn bytes(&self) -> u64 {
+        (self.ends.len() * 8 + self.targets.len() * 4 + self.sums.len() * 4) as u64
+    }
+
+    /// Where the arcs of `node` lie.
+    #[inline]
+    fn range(&self, node: u32) -> std::ops::Range<usize> {
+        let node = node as usize;
+        let start = if node == 0 { 0 } else { self.ends[node - 1] };
+        start as usize..self.ends[node] as usize
+    }
+
+    /// The nodes that arcs lead to from `node`, ascending.
+    ///
+    /// # Panics
+    /// When `node` is not below the number of nodes.
+    pub fn neighbors(&self, node: u32) -> &[u32] {
+        &self.targets[self.range(node)]
+    }
+}

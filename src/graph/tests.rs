@@ -1,0 +1,126 @@
+use super::{Graph, WalkOptions};
+
+fn graph(text: &str, directed: bool) -> Graph {
+    Graph::read("edges", text.as_bytes(), directed).unwrap()
+}
+
+/// Bits of a simple generator (Knuth's MMIX), its high half.
+fn bits() -> impl FnMut() -> u32 {
+    let mut state = 1_u64;
+    move || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 32) as u32
+    }
+}
+
+fn names(graph: &Graph, node: &str) -> Vec<String> {
+    let id = graph.nodes().id(node).unwrap();
+    let mut names: Vec<String> = graph
+        .neighbors(id)
+        .iter()
+        .map(|id| graph.nodes().word(*id).to_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn edge_lists_are_read() {
+    let text = "# a comment\na b\n\n% another\nb\tc d\na,a\nalone\r\n";
+    let both = graph(text, false);
+    assert_eq!(names(&both, "b"), ["a", "c d"]);
+    assert_eq!(names(&both, "c d"), ["b"]);
+    assert_eq!(names(&both, "alone"), Vec::<String>::new());
+    assert_eq!(
+        (both.arcs(), both.loops(), both.bytes()),
+        (4, 1, 4 * 8 + 4 * 4)
+    );
+    let one_way = graph(text, true);
+    assert_eq!(names(&one_way, "c d"), Vec::<String>::new());
+    assert_eq!(one_way.arcs(), 2);
+}
+
+#[test]
+fn bad_lines_are_named() {
+    for (text, message) in [
+        (
+            "a b -1\n",
+            "edges, line 1: the weight is \"-1\", not a number above 0; write two nodes a line, and a weight if there is one",
+        ),
+        (
+            "a b\na c nan\n",
+            "edges, line 2: the weight is \"nan\", not a number above 0; write two nodes a line, and a weight if there is one",
+        ),
+        (
+            "a b 1 2\n",
+            "edges, line 1: found more than three fields; write two nodes a line, and a weight if there is one",
+        ),
+        (
+            "a\nb\nc c\n",
+            "edges: no edge between two nodes; write two nodes a line, and a weight if there is one",
+        ),
+    ] {
+        let error = Graph::read("edges", text.as_bytes(), false).unwrap_err();
+        assert_eq!(error.to_string(), message);
+    }
+}
+
+#[test]
+fn steps_go_by_weight() {
+    let graph = graph("hub x 1\nhub y 3\n", false);
+    let hub = graph.nodes().id("hub").unwrap();
+    let y = graph.nodes().id("y").unwrap();
+    let (mut bits, mut walk) = (bits(), Vec::new());
+    let options = WalkOptions {
+        length: 2,
+        ..WalkOptions::default()
+    };
+    let mut seen = 0;
+    for _ in 0..40_000 {
+        graph.walk(hub, &options, &mut bits, &mut walk);
+        seen += u32::from(walk[1] == y);
+    }
+    // 30,000 expected, 87 the standard deviation.
+    assert!((29_500..30_500).contains(&seen), "{seen}");
+}
+
+/// From `t` to `v`: back to `t` with weight 1/p, to `x` (a neighbour of `t`) with 1, to `z` with 1/q.
+#[test]
+fn the_second_order_follows_p_and_q() {
+    let graph = graph("t v\nt x\nv x\nv z\n", false);
+    let id = |name: &str| graph.nodes().id(name).unwrap();
+    let options = WalkOptions {
+        length: 3,
+        p: 0.5,
+        q: 4.0,
+        ..WalkOptions::default()
+    };
+    let (mut bits, mut walk) = (bits(), Vec::new());
+    let mut seen = [0_f64; 3];
+    for _ in 0..100_000 {
+        graph.walk(id("t"), &options, &mut bits, &mut walk);
+        if walk[1] == id("v") {
+            let at = ["t", "x", "z"]
+                .iter()
+                .position(|n| id(n) == walk[2])
+                .unwrap();
+            seen[at] += 1.0;
+        }
+    }
+    let total: f64 = seen.iter().sum();
+    for (found, expected) in seen.iter().zip([2.0, 1.0, 0.25]) {
+        assert!((found / total - expected / 3.25).abs() < 0.01, "{seen:?}");
+    }
+}
+
+#[test]
+fn walks_end_where_no_way_leads_on() {
+    let graph = graph("a b\nb c\n", true);
+    let (mut bits, mut walk) = (bits(), Vec::new());
+    let start = graph.nodes().id("a").unwrap();
+    graph.walk(start, &WalkOptions::default(), &mut bits, &mut walk);
+    let names: Vec<&str> = walk.iter().map(|id| graph.nodes().word(*id)).collect();
+    assert_eq!(names, ["a", "b", "c"]);
+}

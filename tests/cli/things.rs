@@ -1,0 +1,131 @@
+//! Items and graphs.
+
+use super::common::Folder;
+
+/// Two kinds of baskets; names with spaces between tabs, or in quotes.
+fn baskets() -> String {
+    let mut text = String::from("alone\n");
+    for i in 0..200 {
+        let [a, b, c] = [i % 5, (i / 5) % 5, (i / 2) % 5];
+        text.push_str(&format!("Whole Milk\tfood {a}\tfood {b}\tfood {c}\n"));
+        text.push_str(&format!("\"Nail Box\" tool-{a} tool-{b} tool-{c}\n"));
+    }
+    text
+}
+
+#[test]
+fn baskets_keep_names_and_recommend_what_goes_together() {
+    let folder = Folder::new();
+    folder.write("b.txt", baskets());
+    let train = "train b.txt --input baskets -q --threads 1 --dim 16 --lr 0.1";
+    folder.w2v(train).ok();
+    let found = folder
+        .w2v_one("recommend --json --top 5 tool-1", "Nail Box")
+        .ok();
+    let answer: serde_json::Value = serde_json::from_str(&found.stdout).unwrap();
+    let names: Vec<&str> = answer["neighbors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|n| n["word"].as_str().unwrap())
+        .collect();
+    assert!(
+        names[..4]
+            .iter()
+            .all(|n| n.starts_with("tool-") && *n != "tool-1"),
+        "{names:?}"
+    );
+    // Exactly as it is written.
+    assert_eq!(folder.w2v_one("nearest", "Whole Milk").code, 0);
+    assert_eq!(folder.w2v_one("nearest", "whole milk").code, 1);
+    // Unknown items of a history are passed over; a history of none but unknown ones is refused.
+    let batch = folder
+        .w2v_with(
+            "recommend --batch - --top 1",
+            b"\"Nail Box\" unheard-of\nunheard-of\n",
+        )
+        .ok();
+    assert!(batch.stdout.contains("tool-"), "{batch:?}");
+    assert!(
+        batch.stderr.contains("1 questions had no answer"),
+        "{batch:?}"
+    );
+    // Every item has a vector, that of a basket of one too.
+    assert!(folder.open("vectors.w2v").id("alone").is_some());
+    let first = folder.read("vectors.w2v");
+    folder.w2v(train).ok();
+    assert!(folder.read("vectors.w2v") == first, "other bytes");
+}
+
+/// Two cliques of eight, joined by an edge.
+fn cliques() -> String {
+    let mut text = String::from("# two cliques\n");
+    for side in ["a", "b"] {
+        for i in 0..8 {
+            for j in 0..i {
+                text.push_str(&format!("{side}{i}\t{side}{j}\n"));
+            }
+        }
+    }
+    text + "a0\tb0\na1\ta1\nhermit\n"
+}
+
+#[test]
+fn graphs_are_walked_and_links_scored() {
+    let folder = Folder::new();
+    folder.write("edges.tsv", cliques());
+    let train = "train edges.tsv --input graph --threads 1 --dim 16 --p 0.5 --q 2";
+    let said = folder.w2v(train).ok().stderr;
+    assert!(said.contains("17 nodes and 57 edges"), "{said}");
+    assert!(
+        said.contains("1 edges of a node to itself were left out"),
+        "{said}"
+    );
+    let score = |pair: &str| -> f32 {
+        let found = folder.w2v(&format!("link {pair} --json")).ok();
+        let answer: serde_json::Value = serde_json::from_str(&found.stdout).unwrap();
+        answer["similarity"].as_f64().unwrap() as f32
+    };
+    assert!(score("a3 a5") > score("a3 b5") + 0.2);
+    assert!(score("b2 b7") > score("b2 a7") + 0.2);
+    assert!(folder.open("vectors.w2v").id("hermit").is_some());
+    let first = folder.read("vectors.w2v");
+    folder.w2v(train).ok();
+    assert!(folder.read("vectors.w2v") == first, "other bytes");
+    folder
+        .w2v(&train.replace("--threads 1", "--threads 2 --deterministic"))
+        .ok();
+    let again = folder.open("vectors.w2v");
+    assert_eq!(again.metadata().training["input"], "graph");
+    assert_eq!(again.metadata().training["p"], "0.5");
+}
+
+#[test]
+fn bad_items_and_graphs_are_told() {
+    let folder = Folder::new();
+    folder.write("nan.tsv", "a b nan\n");
+    folder.write("alone.tsv", "a\nb\nc c\n");
+    folder.write("few.txt", "a\nb\nc\n");
+    let shape = "; write two nodes a line, and a weight if there is one";
+    let graph = |name: &str| folder.w2v(&format!("train {name} --input graph -q"));
+    graph("nan.tsv").fails(
+        1,
+        &format!("error: nan.tsv, line 1: the weight is \"nan\", not a number above 0{shape}"),
+    );
+    graph("alone.tsv").fails(
+        1,
+        &format!("error: alone.tsv: no edge between two nodes{shape}"),
+    );
+    graph("few.txt few.txt").fails(
+        1,
+        "error: --input graph reads one edge list, found 2; put them together: cat a.tsv b.tsv | w2v train -",
+    );
+    graph("few.txt --p nan").fails(1, "error: --p must be 0.000001 to 1000000, found NaN");
+    graph("few.txt --walk-length 1").fails(1, "error: --walk-length must be 2 to 1000, found 1");
+    folder
+        .w2v("train few.txt --p 2")
+        .fails(1, "error: --p goes with --input graph");
+    // Baskets of one item have no pair.
+    assert_eq!(folder.w2v("train few.txt --input baskets -q").code, 1);
+    assert_eq!(folder.files(), ["alone.tsv", "few.txt", "nan.tsv"]);
+}
