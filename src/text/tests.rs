@@ -97,7 +97,7 @@ fn options_are_stored_and_unknown_ones_refused() {
     };
     assert!(refuse("stem", "yes").contains("\"stem\""));
     let message = refuse("tokenizer", "klingon");
-    assert!(message.contains("\"klingon\", expected unicode, whitespace or chinese"));
+    assert!(message.contains("\"klingon\", expected unicode, whitespace, chinese or items"));
 }
 
 #[test]
