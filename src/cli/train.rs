@@ -10,7 +10,7 @@ use w2v::embeddings::Embeddings;
 use w2v::format::{self, Claim, Format, WriteOptions};
 use w2v::graph::Graph;
 use w2v::text::read_words;
-use w2v::train::{Given, TrainConfig, Trained, Training};
+use w2v::train::{Given, TrainConfig, TrainOptions, Trained, Training};
 
 use super::Failure;
 use super::checkpoint_args::{CheckpointArgs, Keeping, Resumed};
@@ -121,6 +121,12 @@ pub(crate) struct Args {
 }
 
 impl Args {
+    /// What was typed, and what suits the input for the rest.
+    fn options(&self, given: Option<&Given>) -> TrainOptions {
+        let usual = self.things.defaults(self.trainer.usual());
+        self.trainer.options(&self.given.defaults(usual, given))
+    }
+
     /// Takes what may be another when a run is gone on with.
     pub(crate) fn change(&mut self, quiet: bool, inputs: Vec<PathBuf>) {
         self.quiet |= quiet;
@@ -145,11 +151,7 @@ fn start_or_go_on(args: &Args, resumed: Option<&Resumed>) -> Result<(), Failure>
     let given = args.given.open()?;
     let options = match resumed {
         Some(resumed) => resumed.options(),
-        None => {
-            let usual = args.things.defaults(args.trainer.usual());
-            args.trainer
-                .options(&args.given.defaults(usual, given.as_ref()))
-        }
+        None => args.options(given.as_ref()),
     };
     let config = options.validate()?;
     let mut scan = ScanOptions {

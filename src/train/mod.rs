@@ -50,9 +50,7 @@ use worker::{Loss, Run, Worker};
 
 pub use checkpoint::{Checkpoint, Checkpoints, Every, Kept};
 pub use given::{Freeze, Given, GivenOptions, Overlap, WordsOf};
-pub use options::{
-    CbowGradient, InputKind, Objective, Preset, TrainConfig, TrainOptions, Vectors,
-};
+pub use options::{CbowGradient, InputKind, Objective, Preset, TrainConfig, TrainOptions, Vectors};
 pub use plan::MemoryPlan;
 pub use settings::{SETTINGS, Setting};
 

@@ -143,7 +143,6 @@ impl InputKind {
             Self::Graph => TrainOptions {
                 window: 10,
                 epochs: 5,
-                vectors: Vectors::Input,
                 walks: Some(WalkOptions::default()),
                 ..items
             },
