@@ -8,6 +8,7 @@ mod corpus;
 mod eval;
 mod format;
 mod graph;
+mod map;
 mod options;
 mod query;
 mod text;
@@ -20,6 +21,7 @@ pub use corpus::CorpusError;
 pub use eval::EvalError;
 pub use format::FormatError;
 pub use graph::GraphError;
+pub use map::MapError;
 pub use options::OptionsError;
 pub use query::QueryError;
 pub use text::TextError;
@@ -63,6 +65,9 @@ pub enum Error {
     /// A set of questions could not be scored.
     #[error(transparent)]
     Eval(#[from] EvalError),
+    /// A map could not be drawn.
+    #[error(transparent)]
+    Map(#[from] MapError),
     /// Training could not start or had to stop.
     #[error(transparent)]
     Train(#[from] TrainError),

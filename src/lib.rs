@@ -5,7 +5,7 @@
 //! ```text
 //! bytes ─text─> lines of tokens ─corpus─> ids + vocabulary ─train─> embeddings ─format─> file
 //!                                                                       │
-//!                                       query · eval <──────────────────┘
+//!                                       query · eval · map <────────────┘
 //! ```
 //!
 //! The library knows no terminal, no argument parser and no exit code; those live in the binary,
@@ -19,6 +19,7 @@ pub mod eval;
 pub mod format;
 pub mod graph;
 pub mod kernels;
+pub mod map;
 pub mod memory;
 pub mod query;
 pub mod text;

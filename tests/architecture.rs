@@ -29,7 +29,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("format", &["embeddings", "vocab", "memory"]),
     ("query", &["embeddings", "kernels"]),
     ("eval", &["query", "embeddings"]),
-    ("map", &["embeddings", "kernels"]),
+    ("map", &["embeddings", "query"]),
     ("compose", &["text", "embeddings", "kernels"]),
     ("error", &[]),
 ];
@@ -148,7 +148,7 @@ fn assert_none(broken: impl Iterator<Item = String>) {
     assert!(broken.is_empty(), "\n{}", broken.join("\n"));
 }
 
-/// Every Rust (and Python) file below `folder`, its path from the root beside its text.
+/// Every Rust, Python and JavaScript file below `folder`, its path from the root beside its text.
 fn sources(folder: &str) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     let mut folders = vec![root().join(folder)];
@@ -157,7 +157,10 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|e| e == "rs" || e == "py") {
+            } else if path
+                .extension()
+                .is_some_and(|e| e == "rs" || e == "py" || e == "js")
+            {
                 let text = fs::read_to_string(&path).unwrap();
                 found.push((path.strip_prefix(root()).unwrap().to_path_buf(), text));
             }

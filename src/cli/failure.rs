@@ -77,6 +77,12 @@ pub(crate) enum Failure {
         .0.display(), formats()
     )]
     NoFormat(PathBuf),
+    /// A map whose name does not tell what it should be.
+    #[error(
+        "{}: the end of the name does not tell what to write; expected .html, .svg, .png, .pdf, \
+         .csv, .tsv or .jsonl", .0.display()
+    )]
+    NoPicture(PathBuf),
     /// A line of a batch, or a question, with too few or too many words.
     #[error("expected {expected}, found {found}")]
     Fields {
@@ -155,6 +161,7 @@ pub(crate) fn finish(result: Result<(), Failure>) -> ExitCode {
         | Failure::NoFormat(_)
         | Failure::NoDtype(_)
         | Failure::NoOutputRows(_)
+        | Failure::NoPicture(_)
         | Failure::NoCommand { .. }
         | Failure::UnusedDictionary(_) => WRONG_USE,
         _ => FAILED,

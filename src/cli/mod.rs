@@ -21,6 +21,7 @@ mod link;
 mod log;
 mod loss;
 mod man;
+mod map;
 mod model;
 mod nearest;
 mod odd_one_out;
@@ -91,6 +92,7 @@ subcommands! {
     SimilarLines => similar_lines,
     Eval => eval,
     Compare => compare,
+    Map => map,
     Convert => convert,
     Info => info,
     Completions => completions,
@@ -103,6 +105,7 @@ Examples:
   w2v nearest king                          reads vectors.w2v
   w2v analogy man king woman                man is to king as woman is to ...
   w2v train corpus.txt --report run.html    the run as a page to look at
+  w2v map vectors.w2v                       a map of the words, for a browser
   w2v convert vectors.w2v vectors.txt       for other tools
 
 Exit codes: 0 done, 1 failed, 2 wrong use, 130 interrupted.

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use w2v::embeddings::Embeddings;
 use w2v::format::ReadOptions;
@@ -34,6 +34,13 @@ pub(crate) fn note(text: &str) {
 }
 
 impl ModelArgs {
+    /// The model in a file.
+    pub(crate) fn at(path: &Path) -> Self {
+        Self {
+            model: path.to_path_buf(),
+        }
+    }
+
     /// Opens the model.
     pub(crate) fn open(&self) -> Result<Model, Failure> {
         let (embeddings, report) = w2v::format::read(&self.model, &ReadOptions::default())?;

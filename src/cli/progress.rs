@@ -18,6 +18,8 @@ const DRAWS_A_SECOND: u8 = 10;
 const BAR_COLUMNS: usize = 27;
 /// Points of the curve of losses beside the bar.
 const LOSS_POINTS: usize = 10;
+/// Steps of a bar for shares.
+const PARTS: u64 = 1000;
 
 /// How much is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,6 +119,15 @@ impl Talk {
                 bar.set_position(progress.tokens);
                 bar.set_message(message);
             }
+        }
+    }
+
+    /// Shows what share of a part is done.
+    pub(crate) fn part(&mut self, name: &'static str, done: f64) {
+        if self.manner == Manner::Bars {
+            let bar = self.bar(name, Some(PARTS));
+            bar.set_prefix(name);
+            bar.set_position((done * PARTS as f64) as u64);
         }
     }
 
