@@ -79,7 +79,7 @@ pub(crate) enum Failure {
     NoFormat(PathBuf),
     /// A map whose name does not tell what it should be.
     #[error(
-        "{}: the end of the name does not tell what to write; expected .html, .svg, .png, .pdf, \
+        "{}: the end of the name does not tell what to write; expected .html, .svg, \
          .csv, .tsv or .jsonl", .0.display()
     )]
     NoPicture(PathBuf),

@@ -1,14 +1,14 @@
 //! `w2v map`.
 
 use std::collections::BTreeSet;
-use std::io::BufWriter;
+use std::io::{BufWriter, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use w2v::embeddings::Embeddings;
 use w2v::format::{self, AtomicFile};
-use w2v::map::{Categories, MapOptions, Method, Stage, Table, WordMap};
+use w2v::map::{self, Categories, MapOptions, Method, Stage, Table, WordMap};
 use w2v::{query, text};
 
 use super::Failure;
@@ -27,12 +27,12 @@ Examples:
   w2v map                                     reads vectors.w2v, writes map.html
   w2v map vectors.w2v --top 100000 -o all.html
   w2v map --around violin --top 200 -o violin.svg
-  w2v map --words colours.txt -o colours.pdf
+  w2v map --words colours.txt -o colours.svg
   w2v map --labels kinds.tsv                  colours words by their kind
 
 What is written is told by the end of OUT's name:
   .html              one page for a browser, to explore; it needs no network
-  .svg .png .pdf     a picture
+  .svg               a drawing
   .csv .tsv          word, count, x, y, cluster, category
   .jsonl             the same with neighbours, for viewers such as embedding-atlas:
                      embedding-atlas map.jsonl --x x --y y --neighbors neighbors --text word
@@ -108,6 +108,8 @@ fn perplexity(text: &str) -> Result<f32, String> {
 /// What is written.
 #[derive(Debug, Clone, Copy)]
 enum Kind {
+    Page,
+    Drawing,
     Table(Table),
 }
 
@@ -116,6 +118,8 @@ impl Kind {
     fn of(path: &Path) -> Result<Self, Failure> {
         let end = path.extension().unwrap_or_default().to_string_lossy();
         Ok(match end.to_ascii_lowercase().as_str() {
+            "html" | "htm" => Self::Page,
+            "svg" => Self::Drawing,
             "csv" => Self::Table(Table::Csv),
             "tsv" => Self::Table(Table::Tsv),
             "jsonl" => Self::Table(Table::Jsonl),
@@ -125,7 +129,8 @@ impl Kind {
 
     fn words(self) -> usize {
         match self {
-            Self::Table(_) => MANY,
+            Self::Page | Self::Table(_) => MANY,
+            Self::Drawing => FEW,
         }
     }
 }
@@ -154,7 +159,8 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
             human::count(labelled as u64)
         ));
     }
-    write(&map, kind, &args.output)?;
+    let name = args.model.file_name().unwrap_or_default().to_string_lossy();
+    write(&map, kind, (&args.output, &name))?;
     let bytes = std::fs::metadata(&args.output).map_or(0, |file| file.len());
     let (words, bytes) = (human::count(map.len() as u64), human::bytes(bytes));
     talk.line(&format!(
@@ -229,14 +235,18 @@ fn end(stage: Stage, talk: &mut Talk) {
 }
 
 /// Writes the map, whole or not at all.
-fn write(map: &WordMap, kind: Kind, path: &Path) -> Result<(), Failure> {
+fn write(drawn: &WordMap, kind: Kind, (path, name): (&Path, &str)) -> Result<(), Failure> {
     let failed = |e| w2v::Error::io(path, "write", e);
     let mut file = AtomicFile::create(path)?;
-    match kind {
-        Kind::Table(table) => table
-            .write(map, &mut BufWriter::new(&mut file))
-            .map_err(failed)?,
-    }
+    let title = format!("w2v: {name}");
+    let mut out = BufWriter::new(&mut file);
+    let written = match kind {
+        Kind::Page => map::write_page(drawn, &title, &mut out),
+        Kind::Drawing => map::write_svg(drawn, &title, &mut out),
+        Kind::Table(table) => table.write(drawn, &mut out),
+    };
+    written.and_then(|()| out.flush()).map_err(failed)?;
+    drop(out);
     file.commit()?;
     Ok(())
 }

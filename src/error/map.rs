@@ -1,7 +1,5 @@
 //! Failures of maps.
 
-use std::path::PathBuf;
-
 /// Failures of maps.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -15,13 +13,5 @@ pub enum MapError {
         least: usize,
         /// Words found.
         found: usize,
-    },
-    /// A picture that cannot be made from the drawing.
-    #[error("{}: the picture cannot be made: {why}; write it as .svg", path.display())]
-    Picture {
-        /// The output.
-        path: PathBuf,
-        /// What the renderer says.
-        why: String,
     },
 }

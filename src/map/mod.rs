@@ -7,8 +7,10 @@ mod categories;
 mod cluster;
 mod fft;
 mod graph;
+mod page;
 mod pca;
 mod repulsion;
+mod svg;
 mod table;
 mod tsne;
 
@@ -19,6 +21,8 @@ use rand_xoshiro::rand_core::{Rng, SeedableRng};
 pub use categories::Categories;
 pub use cluster::Clusters;
 pub use graph::Graph;
+pub use page::write_page;
+pub use svg::write_svg;
 pub use table::Table;
 
 use crate::embeddings::{Embeddings, Metadata, OwnedEmbeddings};

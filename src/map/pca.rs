@@ -23,8 +23,6 @@ pub(super) struct Axes {
     mean: Array1<f32>,
     /// Unit vectors, one a row, the one of the largest variance first.
     axes: Array2<f32>,
-    /// Share of the whole variance along each axis.
-    pub(super) shares: Vec<f64>,
 }
 
 impl Axes {
@@ -32,13 +30,10 @@ impl Axes {
     pub(super) fn of(rows: ArrayView2<f32>, count: usize) -> Self {
         let (mean, covariance) = moments(rows);
         let dim = covariance.nrows();
-        let total = covariance.diag().sum();
-        let (vectors, variances) = leading(&covariance, count.min(dim));
-        let shares = variances.iter().map(|v| v / total.max(f64::MIN_POSITIVE));
+        let vectors = leading(&covariance, count.min(dim));
         Self {
             mean: mean.mapv(|x| x as f32),
             axes: vectors.mapv(|x| x as f32),
-            shares: shares.collect(),
         }
     }
 
@@ -75,8 +70,8 @@ fn moments(rows: ArrayView2<f32>) -> (Array1<f64>, Array2<f64>) {
     (mean, covariance / n)
 }
 
-/// The eigenvectors (rows) of the `count` largest eigenvalues of a symmetric matrix, and these.
-fn leading(matrix: &Array2<f64>, count: usize) -> (Array2<f64>, Vec<f64>) {
+/// The eigenvectors (rows) of the `count` largest eigenvalues of a symmetric matrix.
+fn leading(matrix: &Array2<f64>, count: usize) -> Array2<f64> {
     let dim = matrix.nrows();
     let width = (count + SPARE).min(dim);
     let mut random = Xoshiro256PlusPlus::seed_from_u64(1);
@@ -104,8 +99,7 @@ fn leading(matrix: &Array2<f64>, count: usize) -> (Array2<f64>, Vec<f64>) {
     }
     let mut vectors = basis.slice(s![..count, ..]).to_owned();
     vectors.rows_mut().into_iter().for_each(point_forward);
-    values.truncate(count);
-    (vectors, values)
+    vectors
 }
 
 /// Of a vector and its negative, takes the one whose largest number is positive.
@@ -180,4 +174,32 @@ fn rotate(rows: &mut Array2<f64>, (p, q): (usize, usize), (sin, cos): (f64, f64)
     ndarray::Zip::from(first).and(second).for_each(|x, y| {
         (*x, *y) = (cos * *x + sin * *y, cos * *y - sin * *x);
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The sample's axes by numpy:
+    /// `x = np.array([[(i*7+j*5)%11 + (j == 0)*i for j in range(4)] for i in range(20)], float)`
+    /// `np.linalg.eigh(np.cov(x.T, bias=True))`
+    #[test]
+    fn the_axes_are_those_of_numpy() {
+        let rows = Array2::from_shape_fn((20, 4), |(i, j)| {
+            ((i * 7 + j * 5) % 11 + if j == 0 { i } else { 0 }) as f32
+        });
+        let places = Axes::of(rows.view(), 2).project(rows.view());
+        let spread = |axis: usize| places.column(axis).mapv(|x| x * x).sum() / 20.0;
+        let want = [44.20043, 19.10543];
+        for axis in 0..2 {
+            assert!(
+                (spread(axis) - want[axis]).abs() < 1e-3,
+                "{} {}",
+                spread(axis),
+                want[axis]
+            );
+        }
+        let across = places.column(0).dot(&places.column(1));
+        assert!(across.abs() < 1e-2, "{across}");
+    }
 }
