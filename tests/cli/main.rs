@@ -11,6 +11,7 @@ mod inputs;
 mod interrupt;
 mod log;
 mod manual;
+mod map;
 mod phrases;
 mod queries;
 mod readme;

@@ -37,7 +37,7 @@ function neighbors(id) {
 // ---- Drawing
 
 const screen = (id) => [(points[2 * id] - state.x) * state.scale + width / 2, (points[2 * id + 1] - state.y) * state.scale + height / 2];
-const radius = () => Math.min(6, Math.max(1.2, 1.1 * Math.sqrt(state.scale / smallest) * Math.sqrt(3000 / (N + 1500)) + 0.6));
+const radius = () => Math.min(6, Math.max(1.2, 1.6 * Math.sqrt(state.scale / smallest) * Math.sqrt(6000 / (N + 2000)) + 0.6));
 const widths = new Map();
 
 function measure(id) {
