@@ -208,7 +208,7 @@ fn directions(embeddings: &Embeddings, ids: &[u32]) -> Result<Embeddings> {
         embeddings.check_row(id)?;
         let scale = norms[id as usize];
         to.iter_mut()
-            .zip(embeddings.row(id))
+            .zip(embeddings.vector(id).iter())
             .for_each(|(to, x)| *to = x * scale);
     }
     let words = kept
