@@ -129,10 +129,10 @@ fn zooming_shows_more_labels() {
         .collect();
     let folder = Folder::new();
     folder.write("many.txt", format!("600 2\n{}", words.concat()));
-    folder.w2v("map many.txt --steps 20 --quiet").ok();
+    folder.w2v("map many.txt --method pca --quiet").ok();
     let script = "map.draw();
         const before = new Set(map.labels);
-        map.zoom(8); map.draw();
+        map.zoom(8, ...map.screen(300)); map.draw();
         document.body.dataset.fresh = map.labels.filter((word) => !before.has(word)).length;";
     let Some(dom) = browse(&folder, "map.html", script) else {
         return;
