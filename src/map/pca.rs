@@ -190,14 +190,10 @@ mod tests {
         });
         let places = Axes::of(rows.view(), 2).project(rows.view());
         let spread = |axis: usize| places.column(axis).mapv(|x| x * x).sum() / 20.0;
-        let want = [44.20043, 19.10543];
-        for axis in 0..2 {
-            assert!(
-                (spread(axis) - want[axis]).abs() < 1e-3,
-                "{} {}",
-                spread(axis),
-                want[axis]
-            );
+        let want: [f32; 2] = [44.20043, 19.10543];
+        for (axis, want) in want.into_iter().enumerate() {
+            let found = spread(axis);
+            assert!((found - want).abs() < 1e-3, "{found} {want}");
         }
         let across = places.column(0).dot(&places.column(1));
         assert!(across.abs() < 1e-2, "{across}");

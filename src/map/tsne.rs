@@ -72,15 +72,15 @@ impl Default for Motion {
 impl Motion {
     /// Turns down the slope. The gain grows while slope and motion agree (Jacobs 1988).
     fn turn(&mut self, slope: [f32; 2], momentum: f32, rate: f32) {
-        for axis in 0..2 {
-            let agree = (slope[axis] > 0.0) != (self.velocity[axis] > 0.0);
+        for (axis, slope) in slope.into_iter().enumerate() {
+            let agree = (slope > 0.0) != (self.velocity[axis] > 0.0);
             let gain = self.gain[axis];
             self.gain[axis] = if agree {
                 gain + 0.2
             } else {
                 (gain * 0.8).max(0.01)
             };
-            let pull = rate * self.gain[axis] * slope[axis];
+            let pull = rate * self.gain[axis] * slope;
             self.velocity[axis] = momentum * self.velocity[axis] - pull;
         }
         let length = self.velocity[0].hypot(self.velocity[1]);
