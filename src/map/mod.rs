@@ -229,8 +229,13 @@ fn principal_plane(rows: ArrayView2<f32>) -> Vec<[f32; 2]> {
 /// Brings points to the spread that t-SNE starts from; a little chance parts those that are equal.
 fn scatter(points: &mut [[f32; 2]], seed: u64) {
     let square: f64 = points.iter().map(|p| f64::from(p[0]).powi(2)).sum();
-    let scale =
-        START / ((square / points.len().max(1) as f64).sqrt() as f32).max(f32::MIN_POSITIVE);
+    let spread = (square / points.len().max(1) as f64).sqrt() as f32;
+    // Points that are all in one place stay there.
+    let scale = if spread.is_normal() {
+        START / spread
+    } else {
+        0.0
+    };
     let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
     for x in points.iter_mut().flatten() {
         let chance = random.next_u32() as f32 / u32::MAX as f32 - 0.5;

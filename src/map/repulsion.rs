@@ -16,7 +16,7 @@ use rustfft::num_complex::Complex32;
 use super::fft::Plane;
 
 /// Distance of nodes. Cubic interpolation at this spacing errs by less than t-SNE can notice.
-const SPACING: f32 = 1.0 / 3.0;
+const SPACING: f32 = 0.2;
 /// Points read or spread by one task. Sums are added in this order, whatever the threads.
 const BLOCKS: usize = 8;
 /// Nodes that a point is spread over, in each direction.
