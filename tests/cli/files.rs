@@ -150,7 +150,11 @@ fn small_numbers_tell_what_they_lose() {
 fn trains_straight_into_other_formats() {
     let folder = Folder::new();
     folder.write("text.txt", "to be or not to be\n".repeat(300));
-    let train = |rest: &str| folder.w2v(&format!("train text.txt --threads 1 --epochs 1 {rest}"));
+    let train = |rest: &str| {
+        folder.w2v(&format!(
+            "train text.txt --threads 1 --epochs 1 --subsample 0 {rest}"
+        ))
+    };
     train("--output native.w2v --quiet").ok();
     folder.w2v("convert native.w2v expected.bin --quiet").ok();
     train("--output found.bin --quiet").ok();
