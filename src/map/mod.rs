@@ -239,7 +239,9 @@ fn scatter(points: &mut [[f32; 2]], seed: u64) {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
     for x in points.iter_mut().flatten() {
         let chance = random.next_u32() as f32 / u32::MAX as f32 - 0.5;
-        *x = *x * scale + 0.01 * START * chance;
+        // Without any spread, the principal directions are none, and their coordinates no numbers.
+        let start = if scale > 0.0 { *x * scale } else { 0.0 };
+        *x = start + 0.01 * START * chance;
     }
 }
 

@@ -25,6 +25,8 @@ const LOOKED_AT: usize = 1 << 16;
 pub(super) struct Health {
     /// Loss that is not judged yet.
     waiting: Loss,
+    /// The row at hand.
+    row: Vec<f32>,
 }
 
 impl Health {
@@ -42,7 +44,7 @@ impl Health {
         let rows = (LOOKED_AT / run.input.dim()).clamp(1, run.input.rows());
         let step = (run.input.rows() / rows).max(1);
         for matrix in [&run.input, &run.output] {
-            check_rows(run.config, matrix, epoch, step)?;
+            check_rows(run.config, matrix, (epoch, step), &mut self.row)?;
         }
         Ok(())
     }
@@ -60,8 +62,9 @@ pub(super) fn check_end(
     for (epoch, loss) in loss.iter().enumerate() {
         check(config, epoch + 1, *loss)?;
     }
-    let rows = |matrix: &SharedMatrix| check_rows(config, matrix, loss.len(), 1);
-    matrices.into_iter().try_for_each(rows)
+    let mut row = Vec::new();
+    let mut rows = |matrix: &SharedMatrix| check_rows(config, matrix, (loss.len(), 1), &mut row);
+    matrices.into_iter().try_for_each(&mut rows)
 }
 
 /// Every pair's loss is positive; a sum far below 0 tells of logits so large that their exponentials
@@ -85,12 +88,12 @@ fn check(config: &TrainConfig, epoch: usize, loss: Loss) -> Result<()> {
 fn check_rows(
     config: &TrainConfig,
     matrix: &SharedMatrix,
-    epoch: usize,
-    step: usize,
+    (epoch, step): (usize, usize),
+    row: &mut Vec<f32>,
 ) -> Result<()> {
-    let mut row = vec![0.0_f32; matrix.dim()];
+    row.resize(matrix.dim(), 0.0);
     for id in (0..matrix.rows()).step_by(step) {
-        matrix.read_row(id as u32, &mut row);
+        matrix.read_row(id as u32, row);
         let insane = |x: &&f32| !x.is_finite() || x.abs() > LARGEST;
         if let Some(x) = row.iter().find(insane) {
             return Err(TrainError::Diverged {

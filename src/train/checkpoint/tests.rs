@@ -64,7 +64,7 @@ fn so_does_a_run_that_learns_weights_of_positions() {
     let options = TrainOptions {
         objective: crate::train::Objective::Cbow,
         position_weights: true,
-        ..config(1, 12).options().clone()
+        ..config(1, 60).options().clone()
     };
     break_off_everywhere(options.validate().unwrap(), None);
 }
