@@ -126,10 +126,12 @@ impl WordMap {
         let graph = Graph::of(&words, degree, &mut |done| progress(Stage::Neighbors, done))?;
         let mut points = principal_plane(words.matrix());
         if options.method == Method::Tsne {
-            scatter(&mut points, options.seed);
+            let spread = scatter(&mut points, options.seed);
             let affinities = Affinities::of(&graph, perplexity);
             let progress = &mut |done| progress(Stage::Layout, done);
-            tsne::descend(&affinities, &mut points, options.steps, progress);
+            if spread {
+                tsne::descend(&affinities, &mut points, options.steps, progress);
+            }
         }
         Ok(Self {
             clusters: Clusters::of(words.matrix(), options.seed),
@@ -222,27 +224,25 @@ fn directions(embeddings: &Embeddings, ids: &[u32]) -> Result<Embeddings> {
 fn principal_plane(rows: ArrayView2<f32>) -> Vec<[f32; 2]> {
     let places = Axes::of(rows, 2).project(rows);
     let rows = places.rows().into_iter();
-    rows.map(|row| [row[0], row.get(1).copied().unwrap_or(0.0)])
+    // Rows that are all the same have no axes, and coordinates that are no numbers.
+    let place = |x: Option<&f32>| x.copied().filter(|x| x.is_finite()).unwrap_or(0.0);
+    rows.map(|row| [place(row.first()), place(row.get(1))])
         .collect()
 }
 
 /// Brings points to the spread that t-SNE starts from; a little chance parts those that are equal.
-fn scatter(points: &mut [[f32; 2]], seed: u64) {
+/// Whether there is any spread: points that are all in one place stay there.
+fn scatter(points: &mut [[f32; 2]], seed: u64) -> bool {
     let square: f64 = points.iter().map(|p| f64::from(p[0]).powi(2)).sum();
     let spread = (square / points.len().max(1) as f64).sqrt() as f32;
-    // Points that are all in one place stay there.
-    let scale = if spread.is_normal() {
-        START / spread
-    } else {
-        0.0
-    };
+    let any = spread.is_normal();
+    let scale = if any { START / spread } else { 0.0 };
     let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
     for x in points.iter_mut().flatten() {
         let chance = random.next_u32() as f32 / u32::MAX as f32 - 0.5;
-        // Without any spread, the principal directions are none, and their coordinates no numbers.
-        let start = if scale > 0.0 { *x * scale } else { 0.0 };
-        *x = start + 0.01 * START * chance;
+        *x = *x * scale + 0.01 * START * chance;
     }
+    any
 }
 
 #[cfg(test)]

@@ -29,8 +29,12 @@ const STEPS: usize = 40;
 /// Departure from a rotation, in any entry, at which the iteration may end.
 const NEAR: f32 = 1e-5;
 
-/// Puts the combined vectors into the rows of `input`. Rows without a direction are left as they are.
+/// Puts the combined vectors into the rows of `input`. Rows without a direction are left as they are;
+/// so are all rows where there are fewer words than floats in a vector, which determine no turn.
 pub(super) fn combine(kernel: Kernel, input: &SharedMatrix, output: &SharedMatrix) {
+    if input.rows() < input.dim() {
+        return;
+    }
     let sides = [input, output].map(Side::new);
     let rotation = rotation(kernel, cross(kernel, &sides));
     let columns = rotation.reversed_axes();

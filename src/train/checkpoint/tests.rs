@@ -56,7 +56,7 @@ fn long() -> Corpus {
 
 #[test]
 fn one_thread_broken_off_anywhere_ends_with_the_same_vectors() {
-    break_off_everywhere(config(1, 12), None);
+    break_off_everywhere(config(1, 60), None);
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn so_does_a_run_that_begins_with_given_vectors() {
     let given = Given::new(vec![("given".into(), given)], options).unwrap();
     let input = TrainOptions {
         vectors: Vectors::Input,
-        ..config(1, 12).options().clone()
+        ..config(1, 60).options().clone()
     };
     break_off_everywhere(input.validate().unwrap(), Some(&given));
 }
@@ -120,7 +120,7 @@ fn break_off_everywhere(config: TrainConfig, given: Option<&Given>) {
 
 #[test]
 fn another_text_or_option_is_refused_by_name() {
-    let (text, begun) = (long(), config(1, 12));
+    let (text, begun) = (long(), config(1, 60));
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run.ckpt");
     break_off(Training::new(&begun, &text), &path, 1).unwrap();
@@ -156,7 +156,7 @@ fn another_text_or_option_is_refused_by_name() {
 
 #[test]
 fn threads_are_free() {
-    let (corpus, begun) = (long(), config(1, 12));
+    let (corpus, begun) = (long(), config(1, 60));
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run.ckpt");
     break_off(Training::new(&begun, &corpus), &path, 1).unwrap();
