@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::common::{Folder, small_text};
 
 /// A run of a second or two, of one thread, so that its bytes are those of every other.
-const TRAIN: &str = "train corpus.txt --dim 64 --epochs 3000 --threads 1 --quiet";
+const TRAIN: &str = "train corpus.txt --subsample 0 --dim 64 --epochs 3000 --threads 1 --quiet";
 const KEPT: &str = "--checkpoint run.ck --checkpoint-every 20000";
 
 /// The bytes of a run that nobody disturbs.

@@ -120,7 +120,7 @@ fn break_off_everywhere(config: TrainConfig, given: Option<&Given>) {
 
 #[test]
 fn another_text_or_option_is_refused_by_name() {
-    let (text, begun) = (long(), config(1, 60));
+    let (text, begun) = (long(), config(1, 12));
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run.ckpt");
     break_off(Training::new(&begun, &text), &path, 1).unwrap();
@@ -156,7 +156,7 @@ fn another_text_or_option_is_refused_by_name() {
 
 #[test]
 fn threads_are_free() {
-    let (corpus, begun) = (long(), config(1, 60));
+    let (corpus, begun) = (long(), config(1, 12));
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run.ckpt");
     break_off(Training::new(&begun, &corpus), &path, 1).unwrap();
