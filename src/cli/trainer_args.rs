@@ -138,6 +138,6 @@ trainer_options! {
         cbow_gradient: CbowGradient, [Sum, Mean],
             "What each word of a CBOW window is given: the sum, as in word2vec, or its share of the mean's gradient (wants 3 to 4 times the --lr, which then is 0.2 by default)";
         vectors: Vectors, [Input, Combined],
-            "Which vectors are kept: input, as word2vec does, or combined, which add the turned output rows and are better at analogies (input is the default beside --keep-output and given vectors)";
+            "Which vectors are kept: input, as word2vec does, or combined, which add the turned output rows and are better at analogies (input is the default beside --keep-output and given vectors; vectors of more than 1024 floats are kept as they are)";
     }
 }

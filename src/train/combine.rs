@@ -16,6 +16,9 @@ use crate::memory::SharedMatrix;
 /// Rows that the means and the rotation are taken from, the most frequent ones.
 const SAMPLE: usize = 50_000;
 
+/// Floats in a vector up to which a turn is looked for: it takes time by the third power of them.
+const LONGEST: usize = 1_024;
+
 /// Weight of the output rows. A larger one gains some more on analogies, and loses on likeness of
 /// words (SimLex) where the text is small.
 const OUTPUT_SHARE: f32 = 0.5;
@@ -30,9 +33,9 @@ const STEPS: usize = 40;
 const NEAR: f32 = 1e-5;
 
 /// Puts the combined vectors into the rows of `input`. Rows without a direction are left as they are;
-/// so are all rows where there are fewer words than floats in a vector, which determine no turn.
+/// so are all rows longer than [`LONGEST`].
 pub(super) fn combine(kernel: Kernel, input: &SharedMatrix, output: &SharedMatrix) {
-    if input.rows() < input.dim() {
+    if input.dim() > LONGEST {
         return;
     }
     let sides = [input, output].map(Side::new);

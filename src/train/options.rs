@@ -205,7 +205,7 @@ impl Default for TrainOptions {
             negatives: 5,
             epochs: 10,
             lr: 0.05,
-            subsample: 1e-4,
+            subsample: 1e-3,
             noise_power: 0.75,
             vectors: Vectors::Combined,
             keep_output: false,

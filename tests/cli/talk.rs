@@ -52,10 +52,10 @@ fn a_run_in_a_log_is_a_few_plain_lines() {
 
 #[test]
 fn a_small_vocabulary_is_told_from_a_large_one() {
-    // Twenty words, each a twentieth of the text: sqrt(0.0001 x 20) + 0.0001 x 20 = 5 % stay.
+    // Twenty words, each a twentieth of the text: sqrt(0.001 x 20) + 0.001 x 20 = 16 % stay.
     let folder = Folder::with_corpus(small_text());
     let train = "train corpus.txt --dim 10 --epochs 1";
-    let note = "note: --subsample 0.0001 drops 95 % of these tokens;";
+    let note = "note: --subsample 0.001 drops 84 % of these tokens;";
     assert!(
         folder
             .w2v(train)
