@@ -150,13 +150,24 @@ impl Damager {
 
 /// Uses all that a reader gives.
 fn read_and_use(path: &Path) -> bool {
+    let in_place = ReadOptions {
+        in_place: true,
+        ..Default::default()
+    };
+    let laid = format::read(path, &in_place);
     let Ok((found, _)) = format::read(path, &ReadOptions::default()) else {
+        assert!(laid.is_err());
         return false;
     };
+    let (laid, _) = laid.unwrap();
+    assert_eq!((laid.len(), laid.dim()), (found.len(), found.dim()));
     let _ = (found.verify(), found.check_words());
     for id in 0..found.len() as u32 {
         let word = found.word(id).to_owned();
-        let _ = (found.id(&word), found.count(id), found.quick_row(id));
+        let _ = (found.id(&word), found.count(id), found.check_quick(id));
+        let _ = found
+            .quick_view()
+            .map(|rows| rows.row(id as usize).floats().len());
         let _ = (found.check_row(id), found.vector(id).len());
         let _ = query::nearest(&found, &word, 3);
     }

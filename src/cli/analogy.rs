@@ -1,10 +1,12 @@
 //! `w2v analogy`.
 
+use w2v::Error;
 use w2v::query::{self, Method, Question};
 
 use super::Failure;
 use super::answer::Answer;
-use super::ask::{AskArgs, Fields, SearchArgs};
+use super::ask::{self, Answers, AskArgs, Fields, Question as Ask, SearchArgs};
+use super::model::Model;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -17,8 +19,8 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// A, B and C, as in "man is to king as woman is to ?"
-    #[arg(value_name = "WORD", num_args = 3, conflicts_with_all = ["batch", "and"])]
+    /// A, B and C, as in "man is to king as woman is to ?", or several such threes
+    #[arg(value_name = "WORD", num_args = 3.., conflicts_with_all = ["batch", "and"])]
     #[arg(required_unless_present_any = ["batch", "and"])]
     words: Vec<String>,
     /// Words to be near to, any number, instead of A, B and C
@@ -38,25 +40,37 @@ pub(crate) struct Args {
 
 /// Answers one analogy, or those of a batch.
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
-    let near = args.and.len();
-    let (queries, fields) = if near > 0 {
-        let words = args.and.into_iter().chain(args.not).collect();
-        (vec![words], Fields::AtLeast(1))
-    } else if args.words.is_empty() {
-        (Vec::new(), Fields::Exactly(3))
-    } else {
-        (vec![args.words], Fields::Exactly(3))
-    };
-    args.ask.ask(queries, fields, |model, queries| {
-        let questions = queries
-            .iter()
-            .map(|query| question(query, near, args.method));
+    ask::run(&args)
+}
+
+impl Ask for Args {
+    fn ask(&self) -> &AskArgs {
+        &self.ask
+    }
+
+    fn fields(&self) -> Fields {
+        match self.and.is_empty() {
+            true => Fields::Exactly(3),
+            false => Fields::AtLeast(1),
+        }
+    }
+
+    fn typed(&self) -> Vec<Vec<String>> {
+        match self.and.is_empty() {
+            true => self.words.chunks(3).map(<[String]>::to_vec).collect(),
+            false => vec![self.and.iter().chain(&self.not).cloned().collect()],
+        }
+    }
+
+    fn answer(&self, model: &Model, queries: &[Vec<String>]) -> Result<Answers, Error> {
+        let near = self.and.len();
+        let questions = queries.iter().map(|q| question(q, near, self.method));
         let questions: Vec<Question> = questions.collect();
-        let search = args.search.search(&model.embeddings);
+        let search = self.search.search(&model.embeddings);
         let answers = query::answer_each(&model.embeddings, &questions, search)?;
         let answers = answers.into_iter();
         Ok(answers.map(|a| a.map(Answer::Neighbors)).collect())
-    })
+    }
 }
 
 /// The first `near` words are to be near to, the others to be far from; without such a number

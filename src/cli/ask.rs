@@ -80,8 +80,43 @@ impl SearchArgs {
     }
 }
 
+/// One word or more to ask about, each by itself.
+#[derive(Debug, clap::Args)]
+pub(crate) struct WordsArgs {
+    /// Words to ask about
+    #[arg(
+        required_unless_present = "batch",
+        conflicts_with = "batch",
+        value_name = "WORD"
+    )]
+    words: Vec<String>,
+}
+
+impl WordsArgs {
+    /// A question for each word.
+    pub(crate) fn each(&self) -> Vec<Vec<String>> {
+        self.words.iter().map(|word| vec![word.clone()]).collect()
+    }
+}
+
+/// Pairs of words.
+#[derive(Debug, clap::Args)]
+pub(crate) struct PairsArgs {
+    /// Two words, or several pairs
+    #[arg(value_name = "WORD", num_args = 2.., conflicts_with = "batch")]
+    #[arg(required_unless_present = "batch")]
+    words: Vec<String>,
+}
+
+impl PairsArgs {
+    /// A question for each pair.
+    pub(crate) fn pairs(&self) -> Vec<Vec<String>> {
+        self.words.chunks(2).map(<[String]>::to_vec).collect()
+    }
+}
+
 /// The items of a line.
-fn items(line: &str) -> Vec<String> {
+pub(crate) fn items(line: &str) -> Vec<String> {
     let tokenizer = Tokenizer::new(&TextOptions::new(TokenizerKind::Items));
     tokenizer.map_or_else(|_| Vec::new(), |mut t| t.tokens(line))
 }
@@ -128,50 +163,84 @@ impl Fields {
 pub(crate) type Answers = Vec<Result<Answer, Error>>;
 
 impl AskArgs {
-    /// Puts `queries`, or else the lines of the batch, to the model. `answer` gets the words as
-    /// the model has them.
-    pub(crate) fn ask(
-        &self,
-        queries: Vec<Vec<String>>,
-        fields: Fields,
-        answer: impl Fn(&Model, &[Vec<String>]) -> Result<Answers, Error>,
-    ) -> Result<(), Failure> {
-        let mut asker = Asker {
-            model: self.model.open()?,
-            output: Output::new(&self.output),
-            batch: self.batch.is_some(),
-            titled: self.batch.is_some() || queries.len() > 1,
-            strict: self.strict,
-            refused: 0,
-            fields,
-            answer,
-        };
-        match &self.batch {
-            None => asker.put(&queries)?,
-            Some(path) => {
-                let mut lines = lines(path)?;
-                loop {
-                    let some: Vec<_> = lines.by_ref().take(TOGETHER).collect::<Result<_, _>>()?;
-                    if some.is_empty() {
-                        break;
-                    }
-                    let cut: Vec<Vec<String>> = some.iter().map(|line| fields.cut(line)).collect();
-                    asker.put(&cut)?;
-                    asker.output.flush()?;
-                }
-            }
+    /// Whether the questions come in a batch.
+    pub(crate) fn is_batch(&self) -> bool {
+        self.batch.is_some()
+    }
+}
+
+/// What a command asks.
+pub(crate) trait Question {
+    /// The model, the batch and the shape of answers.
+    fn ask(&self) -> &AskArgs;
+
+    /// How a line of a batch is cut, and how many words a question has.
+    fn fields(&self) -> Fields;
+
+    /// The questions as typed; none where they come in a batch.
+    fn typed(&self) -> Vec<Vec<String>>;
+
+    /// Whether words are looked for exactly as they are typed.
+    fn is_literal(&self) -> bool {
+        false
+    }
+
+    /// Answers `queries`, whose words are as the model has them.
+    fn answer(&self, model: &Model, queries: &[Vec<String>]) -> Result<Answers, Error>;
+}
+
+/// Opens the model and puts the questions to it.
+pub(crate) fn run(question: &dyn Question) -> Result<(), Failure> {
+    let typed = checked(question)?;
+    put(question, typed, &question.ask().model.open()?)
+}
+
+/// Puts the questions to the model that they name, or else to `model`.
+pub(crate) fn run_on(question: &dyn Question, model: &Model) -> Result<(), Failure> {
+    let typed = checked(question)?;
+    match question.ask().model.is_named() {
+        true => put(question, typed, &question.ask().model.open()?),
+        false => put(question, typed, model),
+    }
+}
+
+/// The questions as typed. Of several with a fixed number of words the last one must be whole.
+fn checked(question: &dyn Question) -> Result<Vec<Vec<String>>, Failure> {
+    let typed = question.typed();
+    if let (Fields::Exactly(each), Some(last)) = (question.fields(), typed.last())
+        && last.len() != each
+    {
+        let found = typed.iter().map(Vec::len).sum();
+        return Err(Failure::NotWhole { each, found });
+    }
+    Ok(typed)
+}
+
+fn put(question: &dyn Question, typed: Vec<Vec<String>>, model: &Model) -> Result<(), Failure> {
+    let ask = question.ask();
+    let mut asker = Asker {
+        model,
+        question,
+        output: Output::new(&ask.output),
+        batch: ask.batch.is_some(),
+        titled: ask.batch.is_some() || typed.len() > 1,
+        strict: ask.strict,
+        refused: 0,
+    };
+    match &ask.batch {
+        None => asker.put(&typed)?,
+        Some(path) => asker.put_lines(lines(path)?)?,
+    }
+    asker.output.finish()?;
+    match (asker.refused, asker.batch) {
+        (0, _) => Ok(()),
+        (refused, true) => {
+            note(&format!(
+                "{refused} questions had no answer; they are marked"
+            ));
+            Ok(())
         }
-        asker.output.finish()?;
-        match (asker.refused, asker.batch) {
-            (0, _) => Ok(()),
-            (refused, true) => {
-                note(&format!(
-                    "{refused} questions had no answer; they are marked"
-                ));
-                Ok(())
-            }
-            (_, false) => Err(Failure::Reported),
-        }
+        (_, false) => Err(Failure::Reported),
     }
 }
 
@@ -195,31 +264,46 @@ fn lines(path: &Path) -> Result<Lines, Failure> {
     })))
 }
 
-struct Asker<F> {
-    model: Model,
+struct Asker<'a> {
+    model: &'a Model,
+    question: &'a dyn Question,
     output: Output,
     batch: bool,
     titled: bool,
     strict: bool,
     refused: usize,
-    fields: Fields,
-    answer: F,
 }
 
-impl<F: Fn(&Model, &[Vec<String>]) -> Result<Answers, Error>> Asker<F> {
+impl Asker<'_> {
+    /// Answers the lines of a batch, many together.
+    fn put_lines(&mut self, mut lines: Lines) -> Result<(), Failure> {
+        let fields = self.question.fields();
+        loop {
+            let some: Vec<_> = lines.by_ref().take(TOGETHER).collect::<Result<_, _>>()?;
+            if some.is_empty() {
+                return Ok(());
+            }
+            let cut: Vec<Vec<String>> = some.iter().map(|line| fields.cut(line)).collect();
+            self.put(&cut)?;
+            self.output.flush()?;
+        }
+    }
+
     /// Answers `queries` together and writes the answers in their order.
     fn put(&mut self, queries: &[Vec<String>]) -> Result<(), Failure> {
         let mut fitting = Vec::new();
         let mut checks = Vec::new();
         for query in queries {
-            let check = self.fields.check(query);
-            if check.is_ok() {
+            let check = self.question.fields().check(query);
+            if check.is_ok() && self.question.is_literal() {
+                fitting.push(query.clone());
+            } else if check.is_ok() {
                 let words = query.iter().map(|word| self.model.word(word));
                 fitting.push(words.collect::<Result<Vec<String>, Failure>>()?);
             }
             checks.push(check);
         }
-        let mut answers = (self.answer)(&self.model, &fitting)?.into_iter();
+        let mut answers = self.question.answer(self.model, &fitting)?.into_iter();
         for (query, check) in queries.iter().zip(checks) {
             let answer = match check {
                 Err(failure) => Err(failure),

@@ -4,13 +4,14 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use w2v::Error;
-use w2v::format::{self, Format, ReadOptions, Stored, WriteOptions};
+use w2v::format::{self, ReadOptions, Stored, WriteOptions};
 
 use super::failure::Failure;
 use super::human;
 use super::interrupt::Interrupt;
 use super::loss;
 use super::model::note;
+use super::written_args::{WrittenArgs, losses};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -34,9 +35,6 @@ pub(crate) struct Args {
     /// File to write
     #[arg(value_name = "OUT")]
     output: PathBuf,
-    /// Format of OUT, whatever its name
-    #[arg(short, long, value_name = "FORMAT", value_parser = format_names())]
-    format: Option<String>,
     /// Only the N most frequent words (the first ones)
     #[arg(short, long, value_name = "N")]
     limit: Option<usize>,
@@ -55,14 +53,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true,
           default_missing_value = "<unk>")]
     unknown_row: Option<String>,
-    /// Numbers of 4 bytes (f32), 2 (f16) or 1 (i8, with a factor for each row); only the native format
-    /// (.w2v) has the choice. What the smaller ones lose is measured and told
-    #[arg(long, value_name = "TYPE", default_value = "f32", value_parser = ["f32", "f16", "i8"])]
-    dtype: String,
-    /// Keep the numbers and write them as i8 besides: single questions are then answered
-    /// faster; only the native format (.w2v) can
-    #[arg(long)]
-    quick: bool,
+    #[command(flatten)]
+    written: WrittenArgs,
     /// Leave out words that OUT's format cannot hold, instead of refusing
     #[arg(long)]
     skip_unwritable: bool,
@@ -71,32 +63,11 @@ pub(crate) struct Args {
     quiet: bool,
 }
 
-fn format_names() -> clap::builder::PossibleValuesParser {
-    Format::writable()
-        .map(Format::name)
-        .collect::<Vec<_>>()
-        .into()
-}
-
-impl Args {
-    fn numbers(&self, format: Format) -> Result<Stored, Failure> {
-        let numbers = Stored {
-            dtype: self.dtype.parse().unwrap_or_default(),
-            quick: self.quick,
-        };
-        if format != Format::Native && numbers != Stored::default() {
-            return Err(Failure::NoDtype(format));
-        }
-        Ok(numbers)
-    }
-}
-
 /// Reads, chooses and writes.
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
-    let asked = args.format.as_deref().and_then(Format::from_name);
-    let format = asked.or_else(|| Format::from_path(&args.output));
+    let format = args.written.format(&args.output);
     let format = format.ok_or_else(|| Failure::NoFormat(args.output.clone()))?;
-    let numbers = args.numbers(format)?;
+    let numbers = args.written.numbers(format)?;
     Interrupt::install_at_once()?;
     format::probe_output(&args.output)?;
     let words = args.words.as_deref().map(read_words).transpose()?;
@@ -104,6 +75,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     let limit = args.limit.filter(|_| words.is_none());
     let options = ReadOptions {
         limit: limit.unwrap_or(usize::MAX),
+        in_place: true,
     };
     let (embeddings, report) = format::read(&args.input, &options)?;
     let missing = words
@@ -125,18 +97,16 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         return Ok(());
     }
     report.notes().iter().for_each(|text| note(text));
-    if options.numbers != Stored::default() {
-        loss::tell(&embeddings, &args.output)?;
+    if options.numbers != Stored::default()
+        && let Some(line) = loss::measured(&embeddings, &args.output)?
+    {
+        note(&line);
     }
     if missing > 0 {
         note(&format!("{missing} of the words asked for are not there"));
     }
-    if let Some(first) = written.left_out.first() {
-        let count = written.left_out.len();
-        note(&format!(
-            "{count} words that {format} cannot hold were left out, {first:?} first"
-        ));
-    }
+    let losses = losses(&written, format, numbers);
+    losses.iter().for_each(|line| note(line));
     let size = std::fs::metadata(&args.output).map_or(0, |about| about.len());
     note(&format!(
         "wrote {}: {} words x {} as {format}, {}",

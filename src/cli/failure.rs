@@ -91,6 +91,14 @@ pub(crate) enum Failure {
         /// Words found.
         found: usize,
     },
+    /// Questions of which the last one is not whole.
+    #[error("expected {each} words a question, found {found} words")]
+    NotWhole {
+        /// Words of a question.
+        each: usize,
+        /// Words found in all.
+        found: usize,
+    },
     /// A page was asked for that there is not.
     #[error("there is no command {name:?}; the commands are: {names}")]
     NoCommand {
@@ -133,6 +141,9 @@ pub(crate) enum Failure {
     /// A log without a line.
     #[error("{}: expected a log of `train --log`, found no record", .0.display())]
     EmptyLog(PathBuf),
+    /// A terminal that cannot be read.
+    #[error("the terminal: cannot read: {0}")]
+    Terminal(rustyline::error::ReadlineError),
     /// Some questions had no answer; each was named when it came up.
     #[error("some questions had no answer")]
     Reported,
@@ -163,6 +174,7 @@ pub(crate) fn finish(result: Result<(), Failure>) -> ExitCode {
         | Failure::NoOutputRows(_)
         | Failure::NoPicture(_)
         | Failure::NoCommand { .. }
+        | Failure::NotWhole { .. }
         | Failure::UnusedDictionary(_) => WRONG_USE,
         _ => FAILED,
     };

@@ -1,10 +1,12 @@
 //! `w2v link`.
 
+use w2v::Error;
 use w2v::query;
 
 use super::Failure;
 use super::answer::Answer;
-use super::ask::{AskArgs, Fields, each};
+use super::ask::{self, Answers, AskArgs, Fields, Question as Ask, each};
+use super::model::Model;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,12 +28,27 @@ pub(crate) struct Args {
 
 /// Answers one pair, or those of a batch.
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
-    let queries = Some(args.nodes).filter(|nodes| !nodes.is_empty());
-    let queries = queries.into_iter().collect();
-    args.ask.ask(queries, Fields::Pair, |model, queries| {
+    ask::run(&args)
+}
+
+impl Ask for Args {
+    fn ask(&self) -> &AskArgs {
+        &self.ask
+    }
+
+    fn fields(&self) -> Fields {
+        Fields::Pair
+    }
+
+    fn typed(&self) -> Vec<Vec<String>> {
+        let typed = Some(self.nodes.clone()).filter(|nodes| !nodes.is_empty());
+        typed.into_iter().collect()
+    }
+
+    fn answer(&self, model: &Model, queries: &[Vec<String>]) -> Result<Answers, Error> {
         each(queries, |nodes| {
             let cosine = query::similarity(&model.embeddings, nodes[0], nodes[1])?;
             Ok(Answer::Similarity(cosine))
         })
-    })
+    }
 }

@@ -8,7 +8,6 @@ use w2v::embeddings::{Embeddings, Metadata, OwnedEmbeddings};
 use w2v::query::{self, Neighbor};
 
 use super::human;
-use super::model::note;
 
 /// Words that are asked about.
 const ASKED: usize = 1_000;
@@ -17,11 +16,11 @@ const TOP: usize = 10;
 /// Words among which they are looked for: the most frequent ones, so that it takes a second.
 const AMONG: usize = 100_000;
 
-/// Says how many of the nearest neighbours in `original` are still so in the file `path`, which was
-/// written from it.
-pub(crate) fn tell(original: &Embeddings, path: &Path) -> Result<(), Error> {
+/// How many of the nearest neighbours in `original` are still so in the file `path`, which was written
+/// from it; nothing where that is no file.
+pub(crate) fn measured(original: &Embeddings, path: &Path) -> Result<Option<String>, Error> {
     if !path.is_file() {
-        return Ok(());
+        return Ok(None);
     }
     let written = w2v::format::open(path)?;
     let ids = 0..written.len().min(AMONG) as u32;
@@ -49,14 +48,13 @@ pub(crate) fn tell(original: &Embeddings, path: &Path) -> Result<(), Error> {
         questions += 1;
     }
     let percent = |part: usize, of: usize| 100.0 * part as f64 / of.max(1) as f64;
-    note(&format!(
+    Ok(Some(format!(
         "of the {TOP} nearest to {questions} words (among {}) {:.2} % are kept; {:.1} % of the \
          answers are the same {TOP}",
         human::count(words.len() as u64),
         percent(kept, all),
         percent(same, questions)
-    ));
-    Ok(())
+    )))
 }
 
 /// The vectors of `words` as they were.

@@ -31,6 +31,7 @@ mod phrases;
 mod progress;
 mod rank;
 mod recommend;
+mod repl;
 mod report;
 mod resume;
 mod scan;
@@ -46,6 +47,7 @@ mod trainer_args;
 mod vector;
 mod vocab;
 mod words;
+mod written_args;
 
 use std::process::ExitCode;
 
@@ -88,6 +90,7 @@ subcommands! {
     OddOneOut => odd_one_out,
     Vector => vector,
     Words => words,
+    Repl => repl,
     Embed => embed,
     SimilarLines => similar_lines,
     Eval => eval,
@@ -104,6 +107,7 @@ Examples:
   w2v train corpus.txt                      writes vectors.w2v
   w2v nearest king                          reads vectors.w2v
   w2v analogy man king woman                man is to king as woman is to ...
+  w2v repl                                  question after question
   w2v train corpus.txt --report run.html    the run as a page to look at
   w2v map vectors.w2v                       a map of the words, for a browser
   w2v convert vectors.w2v vectors.txt       for other tools

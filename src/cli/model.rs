@@ -16,9 +16,9 @@ pub(crate) const DEFAULT_PATH: &str = "vectors.w2v";
 /// Which model to ask.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ModelArgs {
-    /// File of vectors to ask
-    #[arg(short, long, value_name = "FILE", default_value = DEFAULT_PATH)]
-    model: PathBuf,
+    /// File of vectors to ask [default: vectors.w2v]
+    #[arg(short, long, value_name = "FILE")]
+    model: Option<PathBuf>,
 }
 
 /// Vectors, and what their text's words were.
@@ -37,15 +37,24 @@ impl ModelArgs {
     /// The model in a file.
     pub(crate) fn at(path: &Path) -> Self {
         Self {
-            model: path.to_path_buf(),
+            model: Some(path.to_path_buf()),
         }
+    }
+
+    /// Whether the user named a file.
+    pub(crate) fn is_named(&self) -> bool {
+        self.model.is_some()
+    }
+
+    /// The file that is asked.
+    pub(crate) fn path(&self) -> &Path {
+        self.model.as_deref().unwrap_or(Path::new(DEFAULT_PATH))
     }
 
     /// Opens the model.
     pub(crate) fn open(&self) -> Result<Model, Failure> {
-        let (embeddings, report) = w2v::format::read(&self.model, &ReadOptions::default())?;
+        let (embeddings, report) = w2v::format::read(self.path(), &ReadOptions::default())?;
         report.notes().iter().for_each(|text| note(text));
-        embeddings.check_words()?;
         let text = TextOptions::from_map(&embeddings.metadata().text)?;
         let lookup = RefCell::new(Lookup::new(&text));
         Ok(Model { embeddings, lookup })

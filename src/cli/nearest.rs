@@ -1,10 +1,12 @@
 //! `w2v nearest`.
 
+use w2v::Error;
 use w2v::query::{self, Question};
 
 use super::Failure;
 use super::answer::Answer;
-use super::ask::{AskArgs, Fields, SearchArgs};
+use super::ask::{self, Answers, AskArgs, Fields, Question as Ask, SearchArgs, WordsArgs};
+use super::model::Model;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -17,13 +19,8 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Words to ask about
-    #[arg(
-        required_unless_present = "batch",
-        conflicts_with = "batch",
-        value_name = "WORD"
-    )]
-    words: Vec<String>,
+    #[command(flatten)]
+    words: WordsArgs,
     #[command(flatten)]
     search: SearchArgs,
     #[command(flatten)]
@@ -32,13 +29,28 @@ pub(crate) struct Args {
 
 /// Answers every word that is there, and names those that are not.
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
-    let queries = args.words.into_iter().map(|word| vec![word]).collect();
-    args.ask.ask(queries, Fields::Line, |model, queries| {
+    ask::run(&args)
+}
+
+impl Ask for Args {
+    fn ask(&self) -> &AskArgs {
+        &self.ask
+    }
+
+    fn fields(&self) -> Fields {
+        Fields::Line
+    }
+
+    fn typed(&self) -> Vec<Vec<String>> {
+        self.words.each()
+    }
+
+    fn answer(&self, model: &Model, queries: &[Vec<String>]) -> Result<Answers, Error> {
         let questions = queries.iter().map(|query| Question::nearest(&query[0]));
         let questions: Vec<Question> = questions.collect();
-        let search = args.search.search(&model.embeddings);
+        let search = self.search.search(&model.embeddings);
         let answers = query::answer_each(&model.embeddings, &questions, search)?;
         let answers = answers.into_iter();
         Ok(answers.map(|a| a.map(Answer::Neighbors)).collect())
-    })
+    }
 }

@@ -1,10 +1,12 @@
 //! `w2v odd-one-out`.
 
+use w2v::Error;
 use w2v::query;
 
 use super::Failure;
 use super::answer::Answer;
-use super::ask::{AskArgs, Fields, each};
+use super::ask::{self, Answers, AskArgs, Fields, Question as Ask, each};
+use super::model::Model;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -25,13 +27,28 @@ pub(crate) struct Args {
 
 /// Answers one list, or those of a batch.
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
-    let queries = Some(args.words).filter(|words| !words.is_empty());
-    let queries = queries.into_iter().collect();
-    args.ask.ask(queries, Fields::AtLeast(3), |model, queries| {
+    ask::run(&args)
+}
+
+impl Ask for Args {
+    fn ask(&self) -> &AskArgs {
+        &self.ask
+    }
+
+    fn fields(&self) -> Fields {
+        Fields::AtLeast(3)
+    }
+
+    fn typed(&self) -> Vec<Vec<String>> {
+        let typed = Some(self.words.clone()).filter(|words| !words.is_empty());
+        typed.into_iter().collect()
+    }
+
+    fn answer(&self, model: &Model, queries: &[Vec<String>]) -> Result<Answers, Error> {
         each(queries, |words| {
             let odd = query::odd_one_out(&model.embeddings, words)?;
             let words = words.iter().map(|&word| word.to_owned());
             Ok(Answer::Odd(words.zip(odd.similarities).collect(), odd.odd))
         })
-    })
+    }
 }

@@ -1,10 +1,12 @@
 //! `w2v rank`.
 
+use w2v::Error;
 use w2v::query;
 
 use super::Failure;
 use super::answer::Answer;
-use super::ask::{AskArgs, Fields, ScopeArgs, each};
+use super::ask::{self, Answers, AskArgs, Fields, PairsArgs, Question, ScopeArgs, each};
+use super::model::Model;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -15,10 +17,8 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// A and B
-    #[arg(value_name = "WORD", num_args = 2, conflicts_with = "batch")]
-    #[arg(required_unless_present = "batch")]
-    words: Vec<String>,
+    #[command(flatten)]
+    words: PairsArgs,
     #[command(flatten)]
     scope: ScopeArgs,
     #[command(flatten)]
@@ -27,13 +27,27 @@ pub(crate) struct Args {
 
 /// Answers one pair, or those of a batch.
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
-    let queries = Some(args.words).filter(|words| !words.is_empty());
-    let queries = queries.into_iter().collect();
-    args.ask.ask(queries, Fields::Exactly(2), |model, queries| {
-        let limit = args.scope.rows(&model.embeddings);
+    ask::run(&args)
+}
+
+impl Question for Args {
+    fn ask(&self) -> &AskArgs {
+        &self.ask
+    }
+
+    fn fields(&self) -> Fields {
+        Fields::Exactly(2)
+    }
+
+    fn typed(&self) -> Vec<Vec<String>> {
+        self.words.pairs()
+    }
+
+    fn answer(&self, model: &Model, queries: &[Vec<String>]) -> Result<Answers, Error> {
+        let limit = self.scope.rows(&model.embeddings);
         each(queries, |words| {
             let rank = query::rank(&model.embeddings, words[0], words[1], limit)?;
             Ok(Answer::Rank(rank))
         })
-    })
+    }
 }

@@ -1,10 +1,12 @@
 //! `w2v recommend`.
 
+use w2v::Error;
 use w2v::query::{self, Question};
 
 use super::Failure;
 use super::answer::Answer;
-use super::ask::{AskArgs, Fields, SearchArgs};
+use super::ask::{self, Answers, AskArgs, Fields, Question as Ask, SearchArgs};
+use super::model::Model;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -32,9 +34,24 @@ pub(crate) struct Args {
 /// Answers one history, or each line of a batch. Items that the model does not have are passed over
 /// as long as there is one that it has.
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
-    let queries = Some(args.items).filter(|items| !items.is_empty());
-    let queries = queries.into_iter().collect();
-    args.ask.ask(queries, Fields::Items, |model, queries| {
+    ask::run(&args)
+}
+
+impl Ask for Args {
+    fn ask(&self) -> &AskArgs {
+        &self.ask
+    }
+
+    fn fields(&self) -> Fields {
+        Fields::Items
+    }
+
+    fn typed(&self) -> Vec<Vec<String>> {
+        let typed = Some(self.items.clone()).filter(|items| !items.is_empty());
+        typed.into_iter().collect()
+    }
+
+    fn answer(&self, model: &Model, queries: &[Vec<String>]) -> Result<Answers, Error> {
         let questions = queries.iter().map(|items| {
             let known = |item: &&str| model.embeddings.id(item).is_some();
             let all = items.iter().map(String::as_str);
@@ -49,9 +66,9 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
             }
         });
         let questions: Vec<Question> = questions.collect();
-        let search = args.search.search(&model.embeddings);
+        let search = self.search.search(&model.embeddings);
         let answers = query::answer_each(&model.embeddings, &questions, search)?;
         let answers = answers.into_iter();
         Ok(answers.map(|a| a.map(Answer::Neighbors)).collect())
-    })
+    }
 }

@@ -2,12 +2,12 @@
 
 use std::cell::RefCell;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use w2v::corpus::{Corpus, ScanOptions};
 use w2v::embeddings::Embeddings;
-use w2v::format::{self, Claim, Format, WriteOptions};
+use w2v::format::{self, Claim, Format, Stored, WriteOptions};
 use w2v::graph::Graph;
 use w2v::text::read_words;
 use w2v::train::{Given, TrainConfig, TrainOptions, Trained, Training};
@@ -18,6 +18,7 @@ use super::given_args::{self, GivenArgs};
 use super::human;
 use super::interrupt::Interrupt;
 use super::log::{Event, RunLog};
+use super::loss;
 use super::model::DEFAULT_PATH;
 use super::phrase_args::PhraseArgs;
 use super::progress::Talk;
@@ -28,6 +29,7 @@ use super::summary::Summary;
 use super::text_args::{InputArgs, KeepArgs, WordArgs, scan_options};
 use super::things_args::ThingsArgs;
 use super::trainer_args::TrainerArgs;
+use super::written_args::{WrittenArgs, losses};
 
 /// Share of the tokens below which subsampling leaves too few.
 const FEW: f64 = 0.25;
@@ -44,33 +46,40 @@ Examples:
   w2v train notes.txt --init news.vec           begin with vectors that you have
   w2v train corpus.txt --threads 1 --seed 7     the same bytes every time";
 
-/// The format that the end of the output's name asks for.
-fn output_format(path: &Path) -> Format {
-    Format::from_path(path).unwrap_or(Format::Native)
-}
-
-fn check_output(path: &Path, with_output_rows: bool) -> Result<(), Failure> {
-    if with_output_rows && output_format(path) != Format::Native {
-        return Err(Failure::NoOutputRows(path.to_path_buf()));
+impl Args {
+    /// The format of the output: that of no known name is the native one.
+    fn format(&self) -> Format {
+        self.written.format(&self.output).unwrap_or(Format::Native)
     }
-    Ok(())
-}
 
-/// Writes the vectors. Words that the format cannot hold are told, for the work is done.
-fn save(path: &Path, embeddings: &Embeddings, talk: &mut Talk) -> Result<(), Failure> {
-    let options = WriteOptions {
-        skip_unwritable: true,
-        ..Default::default()
-    };
-    let format = output_format(path);
-    let written = format::save_as(path, format, embeddings, &options)?;
-    if let Some(first) = written.left_out.first() {
-        let count = written.left_out.len();
-        talk.line(&format!(
-            "{count} words that {format} cannot hold were left out, {first:?} first"
-        ));
+    /// Checks that the output can hold what it shall.
+    fn check_output(&self, with_output_rows: bool) -> Result<(), Failure> {
+        self.written.numbers(self.format())?;
+        if with_output_rows && self.format() != Format::Native {
+            return Err(Failure::NoOutputRows(self.output.clone()));
+        }
+        Ok(())
     }
-    Ok(())
+
+    /// Writes the vectors. Words that the format cannot hold are told, for the work is done.
+    fn save(&self, embeddings: &Embeddings, talk: &mut Talk) -> Result<(), Failure> {
+        let format = self.format();
+        let numbers = self.written.numbers(format)?;
+        let options = WriteOptions {
+            skip_unwritable: true,
+            numbers,
+            ..Default::default()
+        };
+        let written = format::save_as(&self.output, format, embeddings, &options)?;
+        let losses = losses(&written, format, numbers);
+        losses.iter().for_each(|line| talk.line(line));
+        if numbers != Stored::default()
+            && let Some(line) = loss::measured(embeddings, &self.output)?
+        {
+            talk.line(&line);
+        }
+        Ok(())
+    }
 }
 
 /// Train word vectors on text
@@ -93,6 +102,8 @@ pub(crate) struct Args {
     /// Score the vectors on this set of analogies or word pairs; may be given several times
     #[arg(long, value_name = "FILE")]
     eval: Vec<PathBuf>,
+    #[command(flatten)]
+    written: WrittenArgs,
     #[command(flatten)]
     input: InputArgs,
     #[command(flatten)]
@@ -173,7 +184,7 @@ fn start_or_go_on(args: &Args, resumed: Option<&Resumed>) -> Result<(), Failure>
         format::probe_output(path)?;
     }
     let sets: Vec<Set> = args.eval.iter().map(Set::read).collect::<Result<_, _>>()?;
-    check_output(&args.output, config.options().keep_output)?;
+    args.check_output(config.options().keep_output)?;
     let _claim = Claim::new(&args.output)?;
     let keeping = args.checkpoint.keeping(&args.output, resumed)?;
     let log = RunLog::create(
@@ -249,7 +260,7 @@ impl Job<'_> {
         });
         let saving = Instant::now();
         let output = &self.args.output;
-        save(output, &trained.embeddings, talk)?;
+        self.args.save(&trained.embeddings, talk)?;
         let summary = Summary {
             output,
             bytes: std::fs::metadata(output).map_or(0, |file| file.len()),

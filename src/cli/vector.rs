@@ -1,10 +1,12 @@
 //! `w2v vector`.
 
+use w2v::Error;
 use w2v::query;
 
 use super::Failure;
 use super::answer::Answer;
-use super::ask::{AskArgs, Fields, each};
+use super::ask::{self, Answers, AskArgs, Fields, Question, WordsArgs, each};
+use super::model::Model;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -15,24 +17,34 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Words to show
-    #[arg(
-        required_unless_present = "batch",
-        conflicts_with = "batch",
-        value_name = "WORD"
-    )]
-    words: Vec<String>,
+    #[command(flatten)]
+    words: WordsArgs,
     #[command(flatten)]
     ask: AskArgs,
 }
 
 /// Shows every word that is there.
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
-    let queries = args.words.into_iter().map(|word| vec![word]).collect();
-    args.ask.ask(queries, Fields::Line, |model, queries| {
+    ask::run(&args)
+}
+
+impl Question for Args {
+    fn ask(&self) -> &AskArgs {
+        &self.ask
+    }
+
+    fn fields(&self) -> Fields {
+        Fields::Line
+    }
+
+    fn typed(&self) -> Vec<Vec<String>> {
+        self.words.each()
+    }
+
+    fn answer(&self, model: &Model, queries: &[Vec<String>]) -> Result<Answers, Error> {
         each(queries, |words| {
             let vector = query::vector(&model.embeddings, words[0])?;
             Ok(Answer::Vector(vector.to_vec()))
         })
-    })
+    }
 }

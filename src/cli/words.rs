@@ -2,45 +2,71 @@
 
 use std::num::NonZeroUsize;
 
+use w2v::Error;
+
 use super::Failure;
 use super::answer::Answer;
-use super::model::ModelArgs;
-use super::output::{Output, OutputArgs};
+use super::ask::{self, Answers, AskArgs, Fields, Question, ScopeArgs, each};
+use super::model::Model;
 
 const EXAMPLES: &str = "\
 Examples:
   w2v words --top 20                the most frequent words
-  w2v words --prefix king --json";
+  w2v words --prefix king --json
+  w2v words --prefix king queen --min-count 50";
 
 /// The words that have vectors, the most frequent first, with their counts
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Only words that begin so
-    #[arg(
-        short,
-        long,
-        value_name = "TEXT",
-        default_value = "",
-        hide_default_value = true
-    )]
-    prefix: String,
+    /// Only words that begin so; several are answered one by one
+    #[arg(short, long, value_name = "TEXT", num_args = 1.., conflicts_with = "batch")]
+    prefix: Vec<String>,
     /// Only the N most frequent of them
     #[arg(short, long, value_name = "N")]
     top: Option<NonZeroUsize>,
     #[command(flatten)]
-    model: ModelArgs,
+    scope: ScopeArgs,
     #[command(flatten)]
-    output: OutputArgs,
+    ask: AskArgs,
 }
 
 /// Lists words.
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
-    let model = args.model.open()?.embeddings;
-    let top = args.top.map_or(usize::MAX, NonZeroUsize::get);
-    let found = model.with_prefix(&args.prefix).into_iter().take(top);
-    let words = found.map(|id| (model.word(id).to_owned(), model.count(id)));
-    let mut output = Output::new(&args.output);
-    output.answer(&[args.prefix], false, &Answer::Words(words.collect()))?;
-    output.finish()
+    ask::run(&args)
+}
+
+impl Question for Args {
+    fn ask(&self) -> &AskArgs {
+        &self.ask
+    }
+
+    fn fields(&self) -> Fields {
+        Fields::Line
+    }
+
+    fn typed(&self) -> Vec<Vec<String>> {
+        let prefixes = self.prefix.iter().cloned();
+        let all = (self.prefix.is_empty() && !self.ask.is_batch()).then(String::new);
+        prefixes.chain(all).map(|prefix| vec![prefix]).collect()
+    }
+
+    fn is_literal(&self) -> bool {
+        true
+    }
+
+    fn answer(&self, model: &Model, queries: &[Vec<String>]) -> Result<Answers, Error> {
+        let model = &model.embeddings;
+        model.check_words()?;
+        let (top, rows) = (
+            self.top.map_or(usize::MAX, NonZeroUsize::get),
+            self.scope.rows(model),
+        );
+        each(queries, |prefix| {
+            let found = model.with_prefix(prefix[0]).into_iter();
+            let found = found.take_while(|&id| (id as usize) < rows).take(top);
+            let words = found.map(|id| (model.word(id).to_owned(), model.count(id)));
+            Ok(Answer::Words(words.collect()))
+        })
+    }
 }

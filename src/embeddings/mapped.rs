@@ -1,16 +1,19 @@
 //! Words and rows of a mapped file.
 
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use fst::automaton::{Automaton, Str};
 use fst::{IntoStreamer, Streamer};
+use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::near::NearMiss;
-use super::numbers::{Dtype, Matrix, Numbers};
+use super::numbers::{Dtype, Matrix, Numbers, RowsView};
 use crate::error::{Error, FormatError, Result};
+use crate::kernels::Kernel;
 use crate::memory::MappedFile;
 
 /// A named range of a mapped file with the checksum (XXH3-64) it should have.
@@ -117,24 +120,20 @@ pub struct MappedEmbeddings {
     parts: MappedParts,
     index: fst::Map<Part>,
     checked: OnceLock<Result<(), Damage>>,
+    checked_index: OnceLock<Result<(), Damage>>,
     /// All rows as floats, where they are stored otherwise and somebody asked for them as such.
     widened: OnceLock<Vec<f32>>,
 }
 
-/// Sum, modulo 2^32, of the little-endian 32-bit words of a row's bytes, of which there are whole
-/// ones. It sees every flipped bit and every zeroed page, and costs one addition a word.
+/// What `search` finds in a word index. `fst` trusts the bytes of an index, and panics where one that was
+/// made to deceive it, its checksum right, leads out of itself.
+fn caught<T>(search: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(search)).ok()
+}
+
+/// Sum of the bits of a row, by which damage to it is seen: see [`Kernel::sum_words`].
 pub fn row_sum(row: &[u8]) -> u32 {
-    let words = row.as_chunks::<4>().0;
-    // Lanes of their own let the compiler use whole vector registers.
-    let mut lanes = [0u32; 16];
-    let (chunks, rest) = words.as_chunks::<16>();
-    for chunk in chunks {
-        for (lane, word) in lanes.iter_mut().zip(chunk) {
-            *lane = lane.wrapping_add(u32::from_le_bytes(*word));
-        }
-    }
-    let rest = rest.iter().map(|word| u32::from_le_bytes(*word));
-    lanes.into_iter().chain(rest).fold(0, u32::wrapping_add)
+    Kernel::best().sum_words(row)
 }
 
 impl MappedEmbeddings {
@@ -171,13 +170,16 @@ impl MappedEmbeddings {
         if floats.any(|part| part.floats().is_none()) || !matrices().all(Matrix::is_mappable) {
             return Err(FormatError::NotMappable(parts.path.clone()).into());
         }
-        let index = fst::Map::new(parts.index.clone());
-        let index = index.ok().filter(|index| index.len() == words);
+        let index = caught(|| fst::Map::new(parts.index.clone()));
+        let index = index
+            .and_then(Result::ok)
+            .filter(|index| index.len() == words);
         let index = index.ok_or_else(|| parts.layout(&parts.index, words as u64))?;
         Ok(Self {
             parts,
             index,
             checked: OnceLock::new(),
+            checked_index: OnceLock::new(),
             widened: OnceLock::new(),
         })
     }
@@ -201,8 +203,10 @@ impl MappedEmbeddings {
     }
 
     pub(super) fn id(&self, word: &str) -> Option<u32> {
-        let id = u32::try_from(self.index()?.get(word)?).ok()?;
-        ((id as usize) < self.len()).then_some(id)
+        let index = self.index()?;
+        let id = caught(|| index.get(word)).flatten()?;
+        let id = u32::try_from(id).ok()?;
+        ((id as usize) < self.len() && self.word(id) == word).then_some(id)
     }
 
     pub(super) fn count(&self, id: u32) -> u64 {
@@ -256,7 +260,9 @@ impl MappedEmbeddings {
 
     /// The word index, where its checksum is right: `fst` may panic on a damaged one.
     fn index(&self) -> Option<&fst::Map<Part>> {
-        self.check_words().is_ok().then_some(&self.index)
+        let check = || self.parts.index.check();
+        let checked = self.checked_index.get_or_init(check);
+        checked.is_ok().then_some(&self.index)
     }
 
     pub(super) fn with_prefix(&self, prefix: &str) -> Vec<u32> {
@@ -264,10 +270,16 @@ impl MappedEmbeddings {
         let Some(index) = self.index() else {
             return found;
         };
-        let mut stream = index.search(Str::new(prefix).starts_with()).into_stream();
-        while let Some((_, id)) = stream.next() {
-            found.extend(u32::try_from(id));
-        }
+        caught(|| {
+            let mut stream = index.search(Str::new(prefix).starts_with()).into_stream();
+            while let Some((_, id)) = stream.next() {
+                found.extend(self.row(id));
+                // As many as there are words, whatever an index says.
+                if found.len() >= self.len() {
+                    break;
+                }
+            }
+        });
         found
     }
 
@@ -276,14 +288,24 @@ impl MappedEmbeddings {
         let Some(index) = self.index() else {
             return found;
         };
-        let search = index.search_with_state(NearMiss::new(word));
-        let mut stream = search.into_stream();
-        while let Some((_, id, state)) = stream.next() {
-            if let Ok(id) = u32::try_from(id) {
-                found.push((state.distance(), id));
+        caught(|| {
+            let search = index.search_with_state(NearMiss::new(word));
+            let mut stream = search.into_stream();
+            while let Some((_, id, state)) = stream.next() {
+                found.extend(self.row(id).map(|id| (state.distance(), id)));
+                if found.len() >= self.len() {
+                    break;
+                }
             }
-        }
+        });
         found
+    }
+
+    /// The row that the index names, where there is one.
+    fn row(&self, id: u64) -> Option<u32> {
+        u32::try_from(id)
+            .ok()
+            .filter(|&id| (id as usize) < self.len())
     }
 
     pub(super) fn check_words(&self) -> Result<()> {
@@ -299,13 +321,18 @@ impl MappedEmbeddings {
         } = &self.parts;
         let matrices = std::iter::once(matrix).chain(quick);
         let small = [ends, text, index, counts, inverse_norms].into_iter();
-        let mut small = small.chain(matrices.flat_map(Matrix::small));
-        let checked = self.checked.get_or_init(|| small.try_for_each(Part::check));
+        let small: Vec<&Part> = small.chain(matrices.flat_map(Matrix::small)).collect();
+        let check = || small.par_iter().try_for_each(|part| part.check());
+        let checked = self.checked.get_or_init(check);
         checked.as_ref().map_err(|e| self.damaged(e)).copied()
     }
 
     pub(super) fn check_row(&self, id: u32) -> Result<()> {
         self.check_row_of(&self.parts.matrix, id)
+    }
+
+    pub(super) fn rows(&self) -> RowsView<'_> {
+        self.parts.matrix.view(self.parts.dim)
     }
 
     /// Checks the row that [`MappedEmbeddings::quick`] has.

@@ -2,6 +2,7 @@
 //!
 //! May use `vocab`, `memory` and `kernels`.
 
+mod laid;
 mod mapped;
 mod near;
 mod numbers;
@@ -14,10 +15,12 @@ use ndarray::{Array2, ArrayView2, CowArray, Ix2, ShapeBuilder, s};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
+use crate::memory::le_bytes;
 use crate::vocab::Vocab;
 
+pub use laid::LaidEmbeddings;
 pub use mapped::{MappedEmbeddings, MappedParts, Part, row_sum};
-pub use numbers::{Dtype, Matrix, Numbers};
+pub use numbers::{Dtype, Matrix, Numbers, RowsView};
 pub use owned::{OwnedEmbeddings, WordList};
 
 /// Where vectors come from. Stored in the native file's header.
@@ -52,6 +55,13 @@ pub struct Embeddings {
 enum Storage {
     Owned(OwnedEmbeddings),
     Mapped(Box<MappedEmbeddings>),
+    Laid(Box<LaidEmbeddings>),
+}
+
+/// Where words are looked up.
+enum Words<'a> {
+    List(&'a WordList),
+    Mapped(&'a MappedEmbeddings),
 }
 
 impl Embeddings {
@@ -78,6 +88,21 @@ impl Embeddings {
             output: None,
         }
     }
+    /// Words in memory, rows where they lie in a file of another tool.
+    pub fn from_laid(laid: LaidEmbeddings, metadata: Metadata) -> Self {
+        Self {
+            storage: Storage::Laid(Box::new(laid)),
+            metadata,
+            output: None,
+        }
+    }
+    fn words(&self) -> Words<'_> {
+        match &self.storage {
+            Storage::Owned(owned) => Words::List(owned.words()),
+            Storage::Laid(laid) => Words::List(laid.words()),
+            Storage::Mapped(mapped) => Words::Mapped(mapped),
+        }
+    }
     /// Keeps `output`, the rows of the prediction side, with the vectors, so that they can be trained
     /// further.
     ///
@@ -102,7 +127,7 @@ impl Embeddings {
         let floats = match (&self.output, &self.storage) {
             (Some(output), _) => output.as_slice()?,
             (None, Storage::Mapped(mapped)) => mapped.output()?,
-            (None, Storage::Owned(_)) => return None,
+            (None, Storage::Owned(_) | Storage::Laid(_)) => return None,
         };
         Some(&floats[id as usize * self.dim()..][..self.dim()])
     }
@@ -112,9 +137,9 @@ impl Embeddings {
     }
     /// Number of words.
     pub fn len(&self) -> usize {
-        match &self.storage {
-            Storage::Owned(owned) => owned.len(),
-            Storage::Mapped(mapped) => mapped.len(),
+        match self.words() {
+            Words::List(list) => list.len(),
+            Words::Mapped(mapped) => mapped.len(),
         }
     }
     /// Whether there is no word.
@@ -126,33 +151,34 @@ impl Embeddings {
         match &self.storage {
             Storage::Owned(owned) => owned.dim(),
             Storage::Mapped(mapped) => mapped.dim(),
+            Storage::Laid(laid) => laid.dim(),
         }
     }
     /// The word of row `id`.
     pub fn word(&self, id: u32) -> &str {
-        match &self.storage {
-            Storage::Owned(owned) => owned.word(id),
-            Storage::Mapped(mapped) => mapped.word(id),
+        match self.words() {
+            Words::List(list) => list.word(id),
+            Words::Mapped(mapped) => mapped.word(id),
         }
     }
     /// The row of `word`.
     pub fn id(&self, word: &str) -> Option<u32> {
-        match &self.storage {
-            Storage::Owned(owned) => owned.id(word),
-            Storage::Mapped(mapped) => mapped.id(word),
+        match self.words() {
+            Words::List(list) => list.id(word),
+            Words::Mapped(mapped) => mapped.id(word),
         }
     }
     /// Occurrences of the word of row `id` in the corpus, 0 where that is unknown.
     pub fn count(&self, id: u32) -> u64 {
-        match &self.storage {
-            Storage::Owned(owned) => owned.count(id),
-            Storage::Mapped(mapped) => mapped.count(id),
+        match self.words() {
+            Words::List(list) => list.count(id),
+            Words::Mapped(mapped) => mapped.count(id),
         }
     }
     /// How the numbers are stored.
     pub fn dtype(&self) -> Dtype {
         match &self.storage {
-            Storage::Owned(_) => Dtype::F32,
+            Storage::Owned(_) | Storage::Laid(_) => Dtype::F32,
             Storage::Mapped(mapped) => mapped.dtype(),
         }
     }
@@ -163,7 +189,20 @@ impl Embeddings {
     pub fn vector(&self, id: u32) -> Cow<'_, [f32]> {
         match &self.storage {
             Storage::Mapped(mapped) if self.dtype() != Dtype::F32 => mapped.numbers(id).floats(),
+            Storage::Laid(laid) => laid.vector(id),
             _ => Cow::Borrowed(self.row(id)),
+        }
+    }
+    /// The bytes of row `id` as little-endian f32; copied only on machines of another order, `None` where
+    /// the numbers are stored otherwise.
+    ///
+    /// # Panics
+    /// When there is no such row.
+    pub fn row_bytes(&self, id: u32) -> Option<Cow<'_, [u8]>> {
+        match &self.storage {
+            Storage::Laid(laid) => Some(Cow::Borrowed(laid.bytes(id))),
+            _ if self.dtype() != Dtype::F32 => None,
+            _ => Some(le_bytes(self.row(id))),
         }
     }
     /// The vectors of the rows `range`; copied only where the numbers are no f32.
@@ -189,24 +228,28 @@ impl Embeddings {
     pub fn has_quick(&self) -> bool {
         self.quick().is_some()
     }
-    /// The numbers of row `id` that a search begins with, after their check; the vectors are what
-    /// decides.
+    /// All rows as they are stored.
+    pub fn view(&self) -> RowsView<'_> {
+        match &self.storage {
+            Storage::Mapped(mapped) => mapped.rows(),
+            _ => RowsView::owned(self.floats().0, self.dim()),
+        }
+    }
+    /// The rows that a search begins with, in numbers smaller than f32; the vectors are what decides.
+    pub fn quick_view(&self) -> Option<RowsView<'_>> {
+        Some(self.quick()?.1.view(self.dim()))
+    }
+    /// Checks row `id` of [`Embeddings::quick_view`] against its sum of bits.
     ///
     /// # Errors
     /// A mapped file that is damaged there.
-    ///
-    /// # Panics
-    /// When there is no such row.
-    pub fn quick_row(&self, id: u32) -> Result<Option<Numbers<'_>>> {
-        let Some((mapped, matrix)) = self.quick() else {
-            return Ok(None);
-        };
-        mapped.check_quick(id)?;
-        Ok(Some(matrix.row(id as usize, self.dim())))
+    pub fn check_quick(&self, id: u32) -> Result<()> {
+        self.quick()
+            .map_or(Ok(()), |(mapped, _)| mapped.check_quick(id))
     }
     fn quick(&self) -> Option<(&MappedEmbeddings, &Matrix)> {
         match &self.storage {
-            Storage::Owned(_) => None,
+            Storage::Owned(_) | Storage::Laid(_) => None,
             Storage::Mapped(mapped) => Some((mapped, mapped.quick()?)),
         }
     }
@@ -238,6 +281,7 @@ impl Embeddings {
         match &self.storage {
             Storage::Owned(owned) => owned.floats(),
             Storage::Mapped(mapped) => mapped.floats(),
+            Storage::Laid(laid) => (laid.floats(), laid.dim().max(1)),
         }
     }
     /// 1 / Euclidean norm of each row; 0 for rows without a direction (zeros, NaN, infinities).
@@ -245,6 +289,7 @@ impl Embeddings {
         match &self.storage {
             Storage::Owned(owned) => owned.inverse_norms(),
             Storage::Mapped(mapped) => mapped.inverse_norms(),
+            Storage::Laid(laid) => laid.inverse_norms(),
         }
     }
     /// Where the vectors come from.
@@ -253,9 +298,9 @@ impl Embeddings {
     }
     /// Up to `most` words spelt nearly as `word`, the nearest and most frequent first.
     pub fn near_misses(&self, word: &str, most: usize) -> Vec<String> {
-        let mut found = match &self.storage {
-            Storage::Owned(owned) => owned.near_misses(word),
-            Storage::Mapped(mapped) => mapped.near_misses(word),
+        let mut found = match self.words() {
+            Words::List(list) => list.near_misses(word),
+            Words::Mapped(mapped) => mapped.near_misses(word),
         };
         found.sort_unstable();
         let ids = found.into_iter().map(|(_, id)| id).take(most);
@@ -263,9 +308,12 @@ impl Embeddings {
     }
     /// The rows of the words that begin with `prefix`, the most frequent (first) ones first.
     pub fn with_prefix(&self, prefix: &str) -> Vec<u32> {
-        let mut found = match &self.storage {
-            Storage::Owned(owned) => owned.with_prefix(prefix),
-            Storage::Mapped(mapped) => mapped.with_prefix(prefix),
+        if prefix.is_empty() {
+            return (0..self.len() as u32).collect();
+        }
+        let mut found = match self.words() {
+            Words::List(list) => list.with_prefix(prefix),
+            Words::Mapped(mapped) => mapped.with_prefix(prefix),
         };
         found.sort_unstable();
         found
@@ -276,7 +324,7 @@ impl Embeddings {
     /// A mapped file that is damaged there.
     pub fn check_words(&self) -> Result<()> {
         match &self.storage {
-            Storage::Owned(_) => Ok(()),
+            Storage::Owned(_) | Storage::Laid(_) => Ok(()),
             Storage::Mapped(mapped) => mapped.check_words(),
         }
     }
@@ -286,7 +334,7 @@ impl Embeddings {
     /// A mapped file that is damaged there.
     pub fn check_row(&self, id: u32) -> Result<()> {
         match &self.storage {
-            Storage::Owned(_) => Ok(()),
+            Storage::Owned(_) | Storage::Laid(_) => Ok(()),
             Storage::Mapped(mapped) => mapped.check_row(id),
         }
     }
@@ -297,7 +345,7 @@ impl Embeddings {
     /// A section whose checksum does not match.
     pub fn extra(&self, name: &str) -> Result<Option<&Part>> {
         match &self.storage {
-            Storage::Owned(_) => Ok(None),
+            Storage::Owned(_) | Storage::Laid(_) => Ok(None),
             Storage::Mapped(mapped) => mapped.extra(name),
         }
     }
@@ -308,7 +356,7 @@ impl Embeddings {
     /// The first damage found in a mapped file.
     pub fn verify(&self) -> Result<()> {
         match &self.storage {
-            Storage::Owned(_) => Ok(()),
+            Storage::Owned(_) | Storage::Laid(_) => Ok(()),
             Storage::Mapped(mapped) => mapped.verify(),
         }
     }
@@ -316,7 +364,16 @@ impl Embeddings {
 
 /// 1 / norm of `row`, 0 where it has no direction.
 pub fn inverse_norm(row: &[f32]) -> f32 {
-    let square: f64 = row.iter().map(|&x| f64::from(x) * f64::from(x)).sum();
+    // Lanes of their own let the compiler use whole vector registers.
+    let mut lanes = [0.0f64; 8];
+    let (chunks, rest) = row.as_chunks::<8>();
+    for chunk in chunks {
+        for (lane, &x) in lanes.iter_mut().zip(chunk) {
+            *lane += f64::from(x) * f64::from(x);
+        }
+    }
+    let rest = rest.iter().map(|&x| f64::from(x) * f64::from(x));
+    let square: f64 = lanes.into_iter().chain(rest).sum();
     let inverse = (1.0 / square.sqrt()) as f32;
     if square > 0.0 && inverse.is_normal() {
         inverse

@@ -7,6 +7,7 @@ use half::f16;
 
 use super::mapped::Part;
 use super::row_sum;
+use crate::kernels::Kernel;
 
 /// How the numbers of a file of vectors are stored.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -58,7 +59,7 @@ impl Dtype {
         let mut factor = 1.0;
         match self {
             Self::F32 => bytes.extend(row.iter().flat_map(|x| x.to_le_bytes())),
-            Self::F16 => bytes.extend(row.iter().flat_map(|&x| f16::from_f32(x).to_le_bytes())),
+            Self::F16 => bytes.extend(row.iter().flat_map(|&x| nearest_f16(x).to_le_bytes())),
             Self::I8 => {
                 factor = i8_factor(row);
                 // A factor that is no number makes the whole row none: nothing is lost by the zeros.
@@ -68,6 +69,15 @@ impl Dtype {
         }
         bytes.resize(self.row_bytes(row.len()), 0);
         factor
+    }
+
+    /// Whether a number of `row` is beyond the largest that there is, which then stands for it.
+    pub fn is_beyond(self, row: &[f32]) -> bool {
+        let largest = match self {
+            Self::F16 => f16::MAX.to_f32(),
+            Self::F32 | Self::I8 => f32::MAX,
+        };
+        row.iter().any(|x| x.is_finite() && x.abs() > largest)
     }
 
     /// The inverse of [`Dtype::encode`], as far as there is one.
@@ -101,6 +111,16 @@ impl FromStr for Dtype {
     }
 }
 
+/// The nearest f16; the largest for what is beyond it, so that a vector keeps a direction.
+fn nearest_f16(x: f32) -> f16 {
+    let largest = f16::MAX.to_f32();
+    f16::from_f32(if x.is_finite() {
+        x.clamp(-largest, largest)
+    } else {
+        x
+    })
+}
+
 /// What one step of an i8 is in `row`: its largest number is 127 of them.
 fn i8_factor(row: &[f32]) -> f32 {
     let largest = row.iter().fold(0.0_f32, |most, x| most.max(x.abs()));
@@ -127,6 +147,70 @@ pub struct Matrix {
     pub sums: Part,
     /// Factor of each row, f32; only for i8.
     pub factors: Option<Part>,
+}
+
+/// All rows of a matrix: what finding a row takes is done once for many of them.
+#[derive(Debug, Clone, Copy)]
+pub struct RowsView<'a> {
+    all: All<'a>,
+    /// Numbers from the start of a row to the next.
+    stride: usize,
+    dim: usize,
+    /// Of rows in memory there are none.
+    sums: Option<Sums<'a>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum All<'a> {
+    F32(&'a [f32]),
+    F16(&'a [u16]),
+    I8(&'a [i8], &'a [f32]),
+}
+
+/// What each row's bits should add up to.
+#[derive(Debug, Clone, Copy)]
+struct Sums<'a> {
+    bytes: &'a [u8],
+    stride: usize,
+    row_bytes: usize,
+    expected: &'a [[u8; 4]],
+    kernel: Kernel,
+}
+
+impl<'a> RowsView<'a> {
+    /// Rows in memory, without gaps.
+    pub(super) fn owned(floats: &'a [f32], dim: usize) -> Self {
+        Self {
+            all: All::F32(floats),
+            stride: dim,
+            dim,
+            sums: None,
+        }
+    }
+
+    /// The numbers of row `id`.
+    ///
+    /// # Panics
+    /// When there is no such row.
+    pub fn row(&self, id: usize) -> Numbers<'a> {
+        let (at, dim) = (id * self.stride, self.dim);
+        match self.all {
+            All::F32(all) => Numbers::F32(&all[at..][..dim]),
+            All::F16(all) => Numbers::F16(&all[at..][..dim]),
+            All::I8(all, factors) => Numbers::I8(&all[at..][..dim], factors[id]),
+        }
+    }
+
+    /// Whether the bits of row `id` add up to what they should.
+    ///
+    /// # Panics
+    /// When there is no such row.
+    pub fn is_intact(&self, id: usize) -> bool {
+        self.sums.is_none_or(|sums| {
+            let row = &sums.bytes[id * sums.stride..][..sums.row_bytes];
+            sums.kernel.sum_words(row) == u32::from_le_bytes(sums.expected[id])
+        })
+    }
 }
 
 /// The numbers of a row, as they are stored.
@@ -186,15 +270,27 @@ impl Matrix {
 
     /// The numbers of a row.
     pub(super) fn row(&self, id: usize, dim: usize) -> Numbers<'_> {
-        let at = id * (self.stride / self.dtype.size());
-        match self.dtype {
-            Dtype::F32 => Numbers::F32(&self.floats()[at..][..dim]),
-            Dtype::F16 => Numbers::F16(&self.rows.halves().unwrap_or(&[])[at..][..dim]),
-            Dtype::I8 => {
-                let factors = self.factors.as_ref().and_then(Part::floats);
-                let factor = factors.map_or(0.0, |factors| factors[id]);
-                Numbers::I8(&self.rows.i8s().unwrap_or(&[])[at..][..dim], factor)
-            }
+        self.view(dim).row(id)
+    }
+
+    /// All rows, for many to be read.
+    pub(super) fn view(&self, dim: usize) -> RowsView<'_> {
+        let factors = self.factors.as_ref().and_then(Part::floats);
+        RowsView {
+            all: match self.dtype {
+                Dtype::F32 => All::F32(self.floats()),
+                Dtype::F16 => All::F16(self.rows.halves().unwrap_or(&[])),
+                Dtype::I8 => All::I8(self.rows.i8s().unwrap_or(&[]), factors.unwrap_or(&[])),
+            },
+            stride: self.stride / self.dtype.size(),
+            dim,
+            sums: Some(Sums {
+                bytes: self.rows.bytes(),
+                stride: self.stride,
+                row_bytes: self.dtype.row_bytes(dim),
+                expected: self.sums.bytes().as_chunks().0,
+                kernel: Kernel::best(),
+            }),
         }
     }
 

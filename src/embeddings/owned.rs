@@ -59,6 +59,47 @@ impl WordList {
         true
     }
 
+    /// Makes room for `words` more, whose letters are `bytes`.
+    pub fn reserve(&mut self, words: usize, bytes: usize) {
+        let Self {
+            text,
+            ends,
+            index,
+            hasher,
+            counts,
+        } = self;
+        text.reserve(bytes);
+        ends.reserve(words);
+        counts.reserve(words);
+        index.reserve(words, |&id| hasher.hash_one(slice(text, ends, id)));
+    }
+
+    pub(super) fn word(&self, id: u32) -> &str {
+        slice(&self.text, &self.ends, id)
+    }
+
+    pub(super) fn id(&self, word: &str) -> Option<u32> {
+        let hash = self.hasher.hash_one(word);
+        self.index.find(hash, |&id| self.word(id) == word).copied()
+    }
+
+    pub(super) fn count(&self, id: u32) -> u64 {
+        self.counts.get(id as usize).copied().unwrap_or(0)
+    }
+
+    pub(super) fn with_prefix(&self, prefix: &str) -> Vec<u32> {
+        let ids = 0..self.len() as u32;
+        ids.filter(|&id| self.word(id).starts_with(prefix))
+            .collect()
+    }
+
+    pub(super) fn near_misses(&self, word: &str) -> Vec<(u8, u32)> {
+        let near = NearMiss::new(word);
+        let ids = 0..self.len() as u32;
+        ids.filter_map(|id| Some((near.distance(self.word(id))?, id)))
+            .collect()
+    }
+
     /// Number of words.
     pub fn len(&self) -> usize {
         self.ends.len()
@@ -114,24 +155,8 @@ impl OwnedEmbeddings {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.words.len()
-    }
-
-    pub(super) fn word(&self, id: u32) -> &str {
-        slice(&self.words.text, &self.words.ends, id)
-    }
-
-    pub(super) fn id(&self, word: &str) -> Option<u32> {
-        let hash = self.words.hasher.hash_one(word);
-        self.words
-            .index
-            .find(hash, |&id| self.word(id) == word)
-            .copied()
-    }
-
-    pub(super) fn count(&self, id: u32) -> u64 {
-        self.words.counts.get(id as usize).copied().unwrap_or(0)
+    pub(super) fn words(&self) -> &WordList {
+        &self.words
     }
 
     pub(super) fn dim(&self) -> usize {
@@ -144,19 +169,6 @@ impl OwnedEmbeddings {
 
     pub(super) fn inverse_norms(&self) -> &[f32] {
         &self.inverse_norms
-    }
-
-    pub(super) fn with_prefix(&self, prefix: &str) -> Vec<u32> {
-        let ids = 0..self.len() as u32;
-        ids.filter(|&id| self.word(id).starts_with(prefix))
-            .collect()
-    }
-
-    pub(super) fn near_misses(&self, word: &str) -> Vec<(u8, u32)> {
-        let near = NearMiss::new(word);
-        let ids = 0..self.len() as u32;
-        ids.filter_map(|id| Some((near.distance(self.word(id))?, id)))
-            .collect()
     }
 }
 

@@ -90,8 +90,8 @@ impl<'a> Lexicon<'a> {
     fn unit(&self, id: u32) -> Result<Option<Vec<f32>>> {
         self.embeddings.check_row(id)?;
         let scale = self.embeddings.inverse_norms()[id as usize];
-        let row = self.embeddings.row(id).iter();
-        Ok((scale != 0.0).then(|| row.map(|x| x * scale).collect()))
+        let row = self.embeddings.vector(id);
+        Ok((scale != 0.0).then(|| row.iter().map(|x| x * scale).collect()))
     }
 }
 

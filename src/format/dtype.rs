@@ -83,9 +83,15 @@ pub(super) fn read_matrix<'a>(
         if rows.is_full() {
             continue;
         }
-        dtype.decode(row, &mut floats);
-        if rows.word(word, 0) {
-            rows.row(floats.iter().copied());
+        if !rows.word(word, 0) {
+            continue;
+        }
+        match dtype {
+            Dtype::F32 => rows.row_at(at, row),
+            _ => {
+                dtype.decode(row, &mut floats);
+                rows.row(floats.iter().copied());
+            }
         }
     }
     Ok(())

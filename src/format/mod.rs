@@ -7,6 +7,7 @@
 )]
 
 mod atomic;
+mod bytes;
 mod claim;
 mod detect;
 mod dtype;
@@ -36,7 +37,7 @@ pub use npy::npy_header;
 pub use report::ReadReport;
 pub use select::{Stored, WriteOptions};
 
-use crate::embeddings::Embeddings;
+use crate::embeddings::{Dtype, Embeddings};
 use crate::error::{Error, FormatError, Result};
 use crate::memory::MappedFile;
 use detect::Content;
@@ -48,11 +49,17 @@ use source::Source;
 pub struct ReadOptions {
     /// Words at most. The native format opens in no time whatever its size, and ignores this.
     pub limit: usize,
+    /// Rows stay in the file where they can, for whoever reads each of them once, as
+    /// [`save_as`] does.
+    pub in_place: bool,
 }
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        Self { limit: usize::MAX }
+        Self {
+            limit: usize::MAX,
+            in_place: false,
+        }
     }
 }
 
@@ -84,7 +91,15 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<(Embeddings, ReadRepor
             cure: "unpack it first, it is used where it lies",
         }
         .into()),
-        Content::Known(format) => format.read(&mut source, options),
+        Content::Known(format) => {
+            // What cannot be mapped (a pipe) is read.
+            if let (true, None, Ok(map)) =
+                (options.in_place, source.packed(), MappedFile::map(&native))
+            {
+                source.map(map);
+            }
+            format.read(&mut source, options)
+        }
         Content::Unknown(found, cure) => Err(FormatError::Unknown {
             path: path.to_path_buf(),
             found,
@@ -140,6 +155,8 @@ pub struct Written {
     pub words: usize,
     /// Words that the format cannot hold, left out by [`WriteOptions::skip_unwritable`].
     pub left_out: Vec<String>,
+    /// Rows with numbers beyond what [`WriteOptions::numbers`] holds; its largest stands for these.
+    pub beyond: usize,
 }
 
 /// As [`save`], in any format.
@@ -168,10 +185,19 @@ pub fn save_as(
         return Err(refused(unwritable.len(), embeddings.word(first)).into());
     }
     format.write(path, &selection)?;
+    let mut beyond = 0usize;
+    let dtype = options.numbers.dtype;
+    if dtype == Dtype::F16 {
+        selection.for_each(|_, row| {
+            beyond = beyond.saturating_add(usize::from(dtype.is_beyond(row)));
+            Ok(())
+        })?;
+    }
     let left_out = unwritable.into_iter();
     Ok(Written {
         words: selection.len(),
         left_out: left_out.map(|id| embeddings.word(id).to_owned()).collect(),
+        beyond,
     })
 }
 

@@ -22,7 +22,10 @@ pub(super) fn read(source: &mut Source, options: &ReadOptions) -> Result<(Embedd
     let (path, list) = wordlist::read(source.path())?;
     wordlist::check_length((&path, &list), shape.0)?;
     let certain = source.left().is_some();
-    let mut rows = Rows::new(Format::Npy, dim, (shape.0, certain), options);
+    let mut rows = match dtype {
+        Dtype::F32 => Rows::in_file(Format::Npy, dim, (shape.0, certain), (source, options)),
+        _ => Rows::new(Format::Npy, dim, (shape.0, certain), options),
+    };
     read_matrix(source, &mut rows, (dim, dtype), wordlist::words(&list))?;
     source.expect_end()?;
     rows.finish(source)

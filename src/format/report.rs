@@ -11,7 +11,8 @@ pub struct ReadReport {
     pub packed: Option<&'static str>,
     /// Words that came again; their first vector was kept.
     pub duplicates: u64,
-    /// Words with bytes that are no UTF-8; each became U+FFFD.
+    /// Words with bytes that are no UTF-8; each byte became a private character, which is written
+    /// as the byte again.
     pub not_utf8: u64,
     /// The number of words in the header, when it is not the number of lines.
     pub header_words: Option<u64>,
@@ -40,7 +41,8 @@ impl ReadReport {
         if self.not_utf8 > 0 {
             let n = self.not_utf8;
             notes.push(format!(
-                "{n} words held bytes that are no UTF-8, replaced by U+FFFD"
+                "{n} words hold bytes that are no UTF-8; each stands as a private character (U+10F780 \
+                 and on) and is written as the byte it was"
             ));
         }
         if let Some(words) = self.header_words {

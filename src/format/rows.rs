@@ -1,18 +1,26 @@
 //! Words and rows as they come out of a file.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use ndarray::Array2;
 
+use super::bytes;
 use super::source::Source;
 use super::{Format, ReadOptions, ReadReport};
-use crate::embeddings::{Embeddings, Metadata, OwnedEmbeddings, WordList};
+use crate::embeddings::{Embeddings, LaidEmbeddings, Metadata, OwnedEmbeddings, WordList};
 use crate::error::Result;
 
 /// A matrix that grows row by row, each row with its word.
 pub(super) struct Rows {
     words: WordList,
     floats: Vec<f32>,
+    /// First byte of each row in the mapped file, where rows stay there.
+    starts: Option<Vec<usize>>,
     dim: usize,
     limit: usize,
+    /// Words are UTF-8 by the format's rules, and stand for nothing else.
+    literal: bool,
     report: ReadReport,
 }
 
@@ -36,10 +44,30 @@ impl Rows {
         Self {
             words: WordList::default(),
             floats: Vec::with_capacity(rows.saturating_mul(dim)),
+            starts: None,
             dim,
             limit: options.limit,
+            literal: format == Format::Finalfusion,
             report: ReadReport::new(format),
         }
+    }
+
+    /// As [`Rows::new`], with rows that stay in the file where `source` has it mapped; they have to
+    /// be f32.
+    pub(super) fn in_file(
+        format: Format,
+        dim: usize,
+        (expected, certain): (u64, bool),
+        (source, options): (&Source, &ReadOptions),
+    ) -> Self {
+        if source.mapped().is_none() {
+            return Self::new(format, dim, (expected, certain), options);
+        }
+        let mut rows = Self::new(format, dim, (0, certain), options);
+        let expected = usize::try_from(expected).unwrap_or(0).min(options.limit);
+        rows.words.reserve(expected, 0);
+        rows.starts = Some(Vec::with_capacity(expected));
+        rows
     }
 
     /// Whether as many words have been read as were asked for.
@@ -58,10 +86,13 @@ impl Rows {
 
     /// Adds a word; `false` when it was there before, so that its row must be left out.
     ///
-    /// Bytes that are no UTF-8 become U+FFFD.
+    /// Bytes that are no UTF-8 become characters that writers turn back.
     pub(super) fn word(&mut self, bytes: &[u8], count: u64) -> bool {
-        let word = String::from_utf8_lossy(bytes);
-        if std::str::from_utf8(bytes).is_err() {
+        let word = match std::str::from_utf8(bytes) {
+            Ok(word) if self.literal => Cow::Borrowed(word),
+            _ => bytes::to_text(bytes),
+        };
+        if matches!(word, Cow::Owned(_)) {
             self.report.not_utf8 = self.report.not_utf8.saturating_add(1);
         }
         let added = self.words.push(&word, count);
@@ -69,6 +100,15 @@ impl Rows {
             self.report.duplicates = self.report.duplicates.saturating_add(1);
         }
         added
+    }
+
+    /// Adds the floats of the last word: `bytes`, little-endian, which begin at byte `at` of the file.
+    pub(super) fn row_at(&mut self, at: u64, bytes: &[u8]) {
+        match &mut self.starts {
+            // A mapped file's places are those of its bytes in memory.
+            Some(starts) => starts.push(usize::try_from(at).unwrap_or(usize::MAX)),
+            None => self.row(f32s(bytes)),
+        }
     }
 
     /// Adds the floats of the last word.
@@ -86,6 +126,15 @@ impl Rows {
     pub(super) fn finish(mut self, source: &Source) -> Result<(Embeddings, ReadReport)> {
         let shape = (self.words.len(), self.dim);
         self.report.packed = source.packed();
+        if let (Some(starts), Some(map)) = (self.starts, source.mapped()) {
+            let laid = LaidEmbeddings::new(self.words, Arc::clone(map), starts, self.dim);
+            let laid = laid.ok_or_else(|| {
+                let expected = format!("{} rows of {} floats", shape.0, shape.1);
+                source.wrong("the matrix", 0, expected, "fewer; copy the file again")
+            })?;
+            let embeddings = Embeddings::from_laid(laid, Metadata::default());
+            return Ok((embeddings, self.report));
+        }
         let found = self.floats.len();
         let matrix = Array2::from_shape_vec(shape, self.floats).map_err(|_| {
             let expected = format!("{} rows of {} floats", shape.0, shape.1);

@@ -61,7 +61,10 @@ pub(super) fn read(source: &mut Source, options: &ReadOptions) -> Result<(Embedd
     let (path, list) = wordlist::read(source.path())?;
     wordlist::check_length((&path, &list), rows)?;
     let certain = source.left().is_some();
-    let mut out = Rows::new(Format::Safetensors, dim, (rows, certain), options);
+    let mut out = match dtype {
+        Dtype::F32 => Rows::in_file(Format::Safetensors, dim, (rows, certain), (source, options)),
+        _ => Rows::new(Format::Safetensors, dim, (rows, certain), options),
+    };
     read_matrix(source, &mut out, (dim, dtype), wordlist::words(&list))?;
     let read = source.at().saturating_sub(start);
     source.skip_far(end.saturating_sub(read))?;

@@ -176,6 +176,28 @@ impl<'a> Selection<'a> {
         Ok(())
     }
 
+    /// Calls `each` with every word, the bytes of its row in numbers of `dtype`, and their factor.
+    pub(super) fn for_each_bytes(
+        &self,
+        dtype: Dtype,
+        mut each: impl FnMut(&str, &[u8], f32) -> Result<()>,
+    ) -> Result<()> {
+        let plain = dtype == Dtype::F32 && !self.normalize && self.first.is_empty();
+        if !plain || self.embeddings.dtype() != Dtype::F32 {
+            let mut bytes = Vec::with_capacity(dtype.row_bytes(self.dim()));
+            return self.for_each(|word, row| {
+                let factor = dtype.encode(row, &mut bytes);
+                each(word, &bytes, factor)
+            });
+        }
+        for &id in &self.ids {
+            self.embeddings.check_row(id)?;
+            let row = self.embeddings.row_bytes(id).unwrap_or_default();
+            each(self.embeddings.word(id), &row, 1.0)?;
+        }
+        Ok(())
+    }
+
     /// Whether there are rows of the prediction side to write; they belong to vectors as they were
     /// trained, so not to those of length 1 or with rows put before them.
     pub(super) fn has_output(&self) -> bool {
@@ -201,10 +223,8 @@ impl<'a> Selection<'a> {
 
     /// Writes all rows in numbers of `dtype`, little-endian.
     pub(super) fn write_rows_as(&self, dtype: Dtype, out: &mut dyn Write) -> Result<()> {
-        let mut bytes = Vec::with_capacity(dtype.row_bytes(self.dim()));
-        self.for_each(|_, row| {
-            dtype.encode(row, &mut bytes);
-            out.write_all(&bytes).map_err(self.failed())
+        self.for_each_bytes(dtype, |_, bytes, _| {
+            out.write_all(bytes).map_err(self.failed())
         })
     }
 

@@ -3,26 +3,35 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use flate2::bufread::MultiGzDecoder;
 use memchr::memchr;
 use ruzstd::decoding::StreamingDecoder;
 
 use crate::error::{Error, FormatError, Result};
+use crate::memory::MappedFile;
 
 const BUFFER: usize = 1 << 18;
 /// No word is longer, nor any line of a header: what goes on is no file of that format.
 pub(super) const LONGEST: usize = 1 << 20;
 
+/// Where the bytes are.
+enum Inner {
+    /// Read into a buffer.
+    Read(Box<dyn Read>, Vec<u8>),
+    /// All of them in the mapped file.
+    Mapped(Arc<MappedFile>),
+}
+
 /// A file being read.
 pub(super) struct Source {
     path: PathBuf,
-    inner: Box<dyn Read>,
-    /// Bytes read and not yet taken: `buffer[start..end]`.
-    buffer: Vec<u8>,
+    inner: Inner,
+    /// Bytes held and not yet taken: `held()[start..end]`.
     start: usize,
     end: usize,
-    /// Place of `buffer[start]` in what `inner` yields.
+    /// Place of `held()[start]` in the file, or in what was packed.
     at: u64,
     /// Bytes that `inner` yields in all, where that is known beforehand.
     size: Option<u64>,
@@ -46,14 +55,34 @@ impl Source {
         };
         Ok(Self {
             path: path.to_path_buf(),
-            inner,
-            buffer: vec![0; BUFFER],
+            inner: Inner::Read(inner, vec![0; BUFFER]),
             start: 0,
             end: 0,
             at: 0,
             size: packed.is_none().then_some(size),
             packed,
         })
+    }
+
+    /// Goes on in `map`, the same file, from its beginning.
+    pub(super) fn map(&mut self, map: MappedFile) {
+        (self.start, self.end, self.at) = (0, map.bytes().len(), 0);
+        self.inner = Inner::Mapped(Arc::new(map));
+    }
+
+    /// The file, where it is mapped: a place in it is that of a byte.
+    pub(super) fn mapped(&self) -> Option<&Arc<MappedFile>> {
+        match &self.inner {
+            Inner::Read(..) => None,
+            Inner::Mapped(map) => Some(map),
+        }
+    }
+
+    fn held(&self) -> &[u8] {
+        match &self.inner {
+            Inner::Read(_, buffer) => buffer,
+            Inner::Mapped(map) => map.bytes(),
+        }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -79,16 +108,19 @@ impl Source {
     /// with bytes that are really there.
     pub(super) fn peek(&mut self, want: usize) -> Result<&[u8]> {
         while self.end.saturating_sub(self.start) < want {
+            let Inner::Read(inner, buffer) = &mut self.inner else {
+                break;
+            };
             if self.start > 0 {
-                self.buffer.copy_within(self.start..self.end, 0);
+                buffer.copy_within(self.start..self.end, 0);
                 self.end = self.end.saturating_sub(self.start);
                 self.start = 0;
             }
-            if self.end == self.buffer.len() {
-                let longer = self.buffer.len().saturating_mul(2);
-                self.buffer.resize(longer, 0);
+            if self.end == buffer.len() {
+                let longer = buffer.len().saturating_mul(2);
+                buffer.resize(longer, 0);
             }
-            match self.inner.read(&mut self.buffer[self.end..]) {
+            match inner.read(&mut buffer[self.end..]) {
                 Ok(0) => break,
                 Ok(read) => self.end = self.end.saturating_add(read),
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
@@ -96,7 +128,7 @@ impl Source {
             }
         }
         let end = self.end.min(self.start.saturating_add(want));
-        Ok(&self.buffer[self.start..end])
+        Ok(&self.held()[self.start..end])
     }
 
     /// Takes `count` bytes that were peeked.
@@ -112,7 +144,7 @@ impl Source {
         }
         let start = self.start;
         self.skip(count);
-        Ok(Some(&self.buffer[start..self.start]))
+        Ok(Some(&self.held()[start..self.start]))
     }
 
     /// The bytes up to `end`, which is taken too; `None` when it does not come in [`LONGEST`]
@@ -123,12 +155,13 @@ impl Source {
         while want <= LONGEST {
             self.peek(want)?;
             // Whatever lies in the buffer may be searched, not just what was asked for.
-            let bytes = &self.buffer[self.start..self.end];
+            let most = self.end.min(self.start.saturating_add(LONGEST));
+            let bytes = &self.held()[self.start..most];
             if let Some(found) = memchr(end, &bytes[seen..]) {
                 let length = seen.saturating_add(found);
                 let start = self.start;
                 self.skip(length.saturating_add(1));
-                return Ok(Some(&self.buffer[start..start.saturating_add(length)]));
+                return Ok(Some(&self.held()[start..start.saturating_add(length)]));
             }
             if bytes.len() < want {
                 return Ok(None);
@@ -145,7 +178,7 @@ impl Source {
         let (length, skip) = loop {
             let before = seen;
             self.peek(seen.saturating_add(1))?;
-            let bytes = &self.buffer[self.start..self.end];
+            let bytes = &self.held()[self.start..self.end];
             if let Some(found) = memchr(b'\n', &bytes[seen..]) {
                 let length = seen.saturating_add(found);
                 break (length, length.saturating_add(1));
@@ -160,7 +193,7 @@ impl Source {
         }
         let start = self.start;
         self.skip(skip);
-        let line = &self.buffer[start..start.saturating_add(length)];
+        let line = &self.held()[start..start.saturating_add(length)];
         Ok(Some(line.strip_suffix(b"\r").unwrap_or(line)))
     }
 

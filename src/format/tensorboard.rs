@@ -6,6 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::atomic::AtomicFile;
+use super::bytes::to_bytes;
 use super::rows::Rows;
 use super::select::Selection;
 use super::source::Source;
@@ -131,10 +132,11 @@ pub(super) fn write_beside(selection: &Selection) -> Result<Vec<AtomicFile>> {
         file.write_all(b"word\tcount\n").map_err(failed)?;
     }
     for (word, count) in selection.words().zip(selection.counts()) {
+        file.write_all(&to_bytes(word)).map_err(failed)?;
         let written = if known {
-            writeln!(file, "{word}\t{count}")
+            writeln!(file, "\t{count}")
         } else {
-            writeln!(file, "{word}")
+            writeln!(file)
         };
         written.map_err(failed)?;
     }

@@ -8,6 +8,7 @@ use std::io::Write;
 
 use memchr::memrchr;
 
+use super::bytes::to_bytes;
 use super::rows::Rows;
 use super::select::Selection;
 use super::source::Source;
@@ -256,7 +257,7 @@ pub(super) fn write_rows(selection: &Selection, out: &mut dyn Write) -> Result<(
     let mut line = Vec::new();
     selection.for_each(|word, row| {
         line.clear();
-        line.extend(word.as_bytes());
+        line.extend_from_slice(&to_bytes(word));
         for x in row {
             line.push(b' ');
             push_number(&mut line, *x).map_err(&failed)?;

@@ -5,11 +5,12 @@
 
 use std::io::Write;
 
-use super::rows::{Rows, f32s};
+use super::bytes::to_bytes;
+use super::rows::Rows;
 use super::select::Selection;
 use super::source::{LONGEST, Source};
 use super::{Format, ReadOptions, ReadReport};
-use crate::embeddings::Embeddings;
+use crate::embeddings::{Dtype, Embeddings};
 use crate::error::{Error, Result};
 
 pub(super) fn read(source: &mut Source, options: &ReadOptions) -> Result<(Embeddings, ReadReport)> {
@@ -22,7 +23,8 @@ pub(super) fn read(source: &mut Source, options: &ReadOptions) -> Result<(Embedd
         return Err(source.wrong("header", 0, expected, format!("{left}; {CUT}")));
     }
     let certain = source.left().is_some();
-    let mut rows = Rows::new(Format::Word2vecBinary, dim, (words, certain), options);
+    let expected = (words, certain);
+    let mut rows = Rows::in_file(Format::Word2vecBinary, dim, expected, (source, options));
     for number in 1..=words {
         if rows.is_full() {
             return rows.finish(source);
@@ -43,7 +45,7 @@ pub(super) fn read(source: &mut Source, options: &ReadOptions) -> Result<(Embedd
             return Err(cut(source, number, at, &expected));
         };
         if added {
-            rows.row(f32s(floats));
+            rows.row_at(at, floats);
         }
     }
     while matches!(source.peek(1)?, b"\n" | b"\r") {
@@ -89,11 +91,11 @@ pub(super) fn write(selection: &Selection, out: &mut dyn Write) -> Result<()> {
     let failed = selection.failed();
     writeln!(out, "{} {}", selection.len(), selection.dim()).map_err(&failed)?;
     let mut bytes = Vec::new();
-    selection.for_each(|word, row| {
+    selection.for_each_bytes(Dtype::F32, |word, row, _| {
         bytes.clear();
-        bytes.extend(word.as_bytes());
+        bytes.extend_from_slice(&to_bytes(word));
         bytes.push(b' ');
-        bytes.extend(row.iter().flat_map(|x| x.to_le_bytes()));
+        bytes.extend_from_slice(row);
         bytes.push(b'\n');
         out.write_all(&bytes).map_err(&failed)
     })

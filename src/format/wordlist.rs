@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::atomic::AtomicFile;
+use super::bytes::to_bytes;
 use super::select::Selection;
 use crate::error::{Error, FormatError, Result};
 
@@ -69,7 +70,7 @@ pub(super) fn write_beside(selection: &Selection) -> Result<Vec<AtomicFile>> {
     let mut file = AtomicFile::create(&path)?;
     for word in selection.words() {
         let line = file
-            .write_all(word.as_bytes())
+            .write_all(&to_bytes(word))
             .and_then(|()| file.write_all(b"\n"));
         line.map_err(|e| Error::io(&path, "write", e))?;
     }

@@ -37,6 +37,7 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod bits;
 mod cbow;
 mod lanes;
 mod portable;

@@ -4,6 +4,7 @@
 #![allow(unsafe_code)]
 
 mod available;
+mod bytes;
 mod frozen;
 mod mapped;
 mod pages;
@@ -13,6 +14,7 @@ mod stepper;
 mod tests;
 
 pub use available::available_bytes;
+pub use bytes::le_bytes;
 pub use frozen::RowSet;
 pub use mapped::MappedFile;
 pub use shared_matrix::SharedMatrix;

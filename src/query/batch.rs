@@ -23,9 +23,11 @@ const SPARE: usize = 6;
 /// As `super::scan::scan`, with the same answers.
 pub(super) fn scan_batch(space: &Space, targets: &[Target], top: usize) -> Result<Vec<Vec<Hit>>> {
     let blocks = space.rows.div_ceil(ROWS);
+    let view = space.embeddings.view();
     (0..blocks).into_par_iter().try_for_each(|block| {
         let end = space.rows.min((block + 1) * ROWS);
-        (block * ROWS..end).try_for_each(|id| space.embeddings.check_row(id as u32))
+        let mut damaged = (block * ROWS..end).filter(|&id| !view.is_intact(id));
+        damaged.try_for_each(|id| space.embeddings.check_row(id as u32))
     })?;
     let share = targets.len().div_ceil(rayon::current_num_threads());
     let found = targets

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::scan::{Space, Target};
-use crate::embeddings::Embeddings;
+use crate::embeddings::{Embeddings, inverse_norm};
 use crate::error::{QueryError, Result};
 use crate::kernels::Kernel;
 
@@ -13,28 +13,31 @@ const NEAR_MISSES: usize = 3;
 /// The row of `word`.
 ///
 /// # Errors
-/// [`QueryError::UnknownWord`] with near misses.
+/// [`QueryError::UnknownWord`] with near misses; a damaged file.
 pub fn find(embeddings: &Embeddings, word: &str) -> Result<u32> {
-    embeddings.id(word).ok_or_else(|| {
-        QueryError::UnknownWord {
-            word: word.to_owned(),
-            words: embeddings.len(),
-            near: embeddings.near_misses(word, NEAR_MISSES),
-        }
-        .into()
-    })
+    if let Some(id) = embeddings.id(word) {
+        return Ok(id);
+    }
+    // In a damaged file it may be there nevertheless.
+    embeddings.check_words()?;
+    Err(QueryError::UnknownWord {
+        word: word.to_owned(),
+        words: embeddings.len(),
+        near: embeddings.near_misses(word, NEAR_MISSES),
+    }
+    .into())
 }
 
 /// The vector of row `id` at length 1; `None` where it has no direction.
 pub(super) fn unit(embeddings: &Embeddings, id: u32) -> Result<Option<Vec<f32>>> {
     embeddings.check_row(id)?;
-    let scale = embeddings.inverse_norms()[id as usize];
     let row = embeddings.vector(id);
+    // Not the norm that is stored: that is checked only where a search needs all of them.
+    let scale = inverse_norm(&row);
     Ok((scale != 0.0).then(|| row.iter().map(|x| x * scale).collect()))
 }
 
 fn unit_of(embeddings: &Embeddings, word: &str) -> Result<Vec<f32>> {
-    embeddings.check_words()?;
     let direction = unit(embeddings, find(embeddings, word)?)?;
     direction.ok_or_else(|| {
         QueryError::NoDirection {
@@ -58,7 +61,6 @@ pub fn similarity(embeddings: &Embeddings, a: &str, b: &str) -> Result<f32> {
 /// # Errors
 /// A word that is not there, a damaged file.
 pub fn vector<'a>(embeddings: &'a Embeddings, word: &str) -> Result<Cow<'a, [f32]>> {
-    embeddings.check_words()?;
     let id = find(embeddings, word)?;
     embeddings.check_row(id)?;
     Ok(embeddings.vector(id))
@@ -81,6 +83,7 @@ pub struct Rank {
 /// # Errors
 /// A word that is not there or has no direction, a damaged file.
 pub fn rank(embeddings: &Embeddings, a: &str, b: &str, limit: usize) -> Result<Rank> {
+    embeddings.check_words()?;
     let direction = unit_of(embeddings, a)?;
     unit_of(embeddings, b)?;
     let (a, b) = (find(embeddings, a)?, find(embeddings, b)?);

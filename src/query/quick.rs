@@ -70,11 +70,15 @@ impl<'a> Quick<'a> {
         rows: Range<usize>,
     ) -> Result<Vec<Top>> {
         let mut tops = vec![Top::new(self.kept); self.targets.len()];
+        let Some(view) = embeddings.quick_view() else {
+            return Ok(tops);
+        };
         let norms = &embeddings.inverse_norms()[rows.clone()];
         for (id, &norm) in (rows.start as u32..).zip(norms) {
-            let Some(row) = embeddings.quick_row(id)? else {
-                continue;
-            };
+            if !view.is_intact(id as usize) {
+                embeddings.check_quick(id)?;
+            }
+            let row = view.row(id as usize);
             for ((target, directions), top) in self.targets.iter().zip(&mut tops) {
                 let score = target.score(|i| directions[i].product(self.kernel, row) * norm);
                 if norm != 0.0 && score >= top.floor() && !target.excluded.contains(&id) {

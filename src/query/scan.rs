@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::batch::{self, scan_batch};
 use super::quick::Quick;
 use super::top::{Hit, Top};
-use crate::embeddings::{Embeddings, inverse_norm};
+use crate::embeddings::{Embeddings, Numbers, inverse_norm};
 use crate::error::Result;
 use crate::kernels::Kernel;
 
@@ -153,10 +153,17 @@ impl<'a> Space<'a> {
 
     fn scan_rows(&self, targets: &[Target], rows: Range<usize>, top: usize) -> Result<Vec<Top>> {
         let mut tops = vec![Top::new(top); targets.len()];
-        for (id, row) in self.embeddings.rows(rows) {
-            self.embeddings.check_row(id)?;
+        // Looked up once, not row by row.
+        let (view, norms) = (self.embeddings.view(), self.embeddings.inverse_norms());
+        for id in rows {
+            let Numbers::F32(row) = view.row(id) else {
+                continue;
+            };
+            if !view.is_intact(id) {
+                self.embeddings.check_row(id as u32)?;
+            }
             for (target, top) in targets.iter().zip(&mut tops) {
-                self.offer(target, (id, row), top);
+                self.offer(target, (id as u32, row, norms[id]), top);
             }
         }
         Ok(tops)
@@ -168,15 +175,18 @@ impl<'a> Space<'a> {
     /// A damaged row.
     pub(super) fn measure(&self, target: &Target, candidates: Top, top: usize) -> Result<Vec<Hit>> {
         let mut best = Top::new(top);
+        let norms = self.embeddings.inverse_norms();
         for Hit { id, .. } in candidates.into_hits() {
             self.embeddings.check_row(id)?;
-            self.offer(target, (id, &self.embeddings.vector(id)), &mut best);
+            let row = self.embeddings.vector(id);
+            self.offer(target, (id, &row, norms[id as usize]), &mut best);
         }
         Ok(best.into_hits())
     }
 
-    fn offer(&self, target: &Target, (id, row): (u32, &[f32]), top: &mut Top) {
-        if let Some(score) = self.score(target, (id, row))
+    /// Offers a row with the inverse of its norm.
+    fn offer(&self, target: &Target, (id, row, scale): (u32, &[f32], f32), top: &mut Top) {
+        if let Some(score) = self.score(target, row, scale)
             && score >= top.floor()
             && !target.excluded.contains(&id)
         {
@@ -185,8 +195,7 @@ impl<'a> Space<'a> {
     }
 
     /// The score of a row, if it has a direction.
-    fn score(&self, target: &Target, (id, row): (u32, &[f32])) -> Option<f32> {
-        let scale = self.embeddings.inverse_norms()[id as usize];
+    fn score(&self, target: &Target, row: &[f32], scale: f32) -> Option<f32> {
         let cosine = |i: usize| self.kernel.dot(&target.directions[i], row) * scale;
         (scale != 0.0).then(|| target.score(cosine))
     }
@@ -194,13 +203,17 @@ impl<'a> Space<'a> {
     /// How many rows are nearer to `target` than row `id`, how many have a direction at all, and
     /// the score of row `id`; excluded rows do not count.
     pub(super) fn count_nearer(&self, target: &Target, id: u32) -> Result<(usize, usize, f32)> {
-        let of_id = self.score(target, (id, &self.embeddings.vector(id)));
+        let (view, norms) = (self.embeddings.view(), self.embeddings.inverse_norms());
+        let of_id = self.score(target, &self.embeddings.vector(id), norms[id as usize]);
         let of_id = of_id.unwrap_or(f32::NEG_INFINITY);
         let count = |rows: Range<usize>| {
             let (mut nearer, mut all) = (0, 0);
-            for other in rows.start as u32..rows.end as u32 {
-                self.embeddings.check_row(other)?;
-                let score = self.score(target, (other, &self.embeddings.vector(other)));
+            for other in rows {
+                if !view.is_intact(other) {
+                    self.embeddings.check_row(other as u32)?;
+                }
+                let score = self.score(target, &view.row(other).floats(), norms[other]);
+                let other = other as u32;
                 if let Some(score) = score.filter(|_| !target.excluded.contains(&other)) {
                     all += 1;
                     nearer += usize::from(score > of_id || (score == of_id && other < id));

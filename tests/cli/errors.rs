@@ -227,7 +227,7 @@ fn a_newer_file_is_not_guessed_at() {
     bytes[8] = 9;
     refuses(
         &bytes,
-        "format version 9, this program reads up to 1; install a newer w2v",
+        "format version 9, this program reads up to 2; install a newer w2v",
     );
 }
 

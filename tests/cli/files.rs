@@ -1,5 +1,7 @@
 //! `convert` and `info`: files of other tools in and out.
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use crate::common::Folder;
@@ -34,6 +36,35 @@ fn converts_by_the_end_of_the_name_and_says_what_was_put_right() {
     // Any file answers questions.
     let answer = folder.w2v("nearest king --model back.glove").ok().stdout;
     assert_eq!(answer, "0.4466  queen\n");
+}
+
+/// `golden/fasttext.bin` was written by fastText 0.9.2 (fasttext-wheel from PyPI), and what it says the
+/// vectors are stands in `golden/fasttext.txt`:
+///
+/// ```python
+/// text = "der König sieht die Königin\\ndie Königin sieht das Haus\\n" \
+///     "das Haus der Königin ist groß\\n王 と 女王 の 家\\n" * 6
+/// open("text.txt", "w", encoding="utf8").write(text)
+/// # With fewer threads fastText leaves rows unset.
+/// model = fasttext.train_unsupervised("text.txt", model="skipgram", dim=5, minCount=1, minn=2,
+///                                     maxn=4, bucket=50, epoch=3, thread=10)
+/// model.save_model("fasttext.bin")
+/// for word in model.words:
+///     print(word, *(f"{x:.9g}" for x in model.get_word_vector(word)))
+/// ```
+#[test]
+fn a_model_of_fasttext_has_the_vectors_that_fasttext_says() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let model = w2v::format::open(&golden.join("fasttext.bin")).unwrap();
+    let expected = w2v::format::open(&golden.join("fasttext.txt")).unwrap();
+    assert_eq!((model.len(), model.dim()), (15, 5));
+    for id in 0..15 {
+        assert_eq!(model.word(id), expected.word(id));
+        assert!(model.count(id) >= 6);
+        for (x, y) in model.row(id).iter().zip(expected.row(id)) {
+            assert!((x - y).abs() < 1e-7, "{}: {x} {y}", model.word(id));
+        }
+    }
 }
 
 #[test]

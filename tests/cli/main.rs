@@ -15,6 +15,7 @@ mod map;
 mod phrases;
 mod queries;
 mod readme;
+mod repl;
 mod report;
 mod reproducible;
 mod resume;

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! byte 0   magic, 8 bytes: 0x89 "w2v" CR LF 0x1A LF (shows a file mangled by a text transfer)
-//!      8   version, u32 (all numbers little-endian)
+//!      8   version, u32 (all numbers little-endian): 1, or 2 where the rows are no f32
 //!     12   length of the header in bytes, u32
 //!     16   XXH3-64 of bytes 8..16 and of the header, u64
 //!     24   header
@@ -26,7 +26,10 @@ pub(super) use write::{write, write_with};
 
 /// First bytes of the file.
 pub(super) const MAGIC: &[u8; 8] = b"\x89w2v\r\n\x1A\n";
+/// Version of files whose rows are f32.
 const VERSION: u32 = 1;
+/// Version of files whose rows are f16 or i8, which readers of version 1 do not know.
+const NEWEST: u32 = 2;
 /// Bytes before the header.
 const PREFIX: usize = 24;
 /// Sections begin at multiples of this, so that rows can be used where they lie.

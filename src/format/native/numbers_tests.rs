@@ -46,7 +46,7 @@ fn read_all(path: &Path) -> crate::Result<Embeddings> {
     opened.verify()?;
     for id in 0..opened.len() as u32 {
         opened.check_row(id)?;
-        opened.quick_row(id)?;
+        opened.check_quick(id)?;
     }
     Ok(opened)
 }
@@ -70,7 +70,7 @@ fn rows_come_back_as_the_numbers_hold_them() {
             assert_eq!(found.vector(id)[..], expected);
             assert_eq!(found.row(id), expected);
             assert_eq!(found.inverse_norms()[id as usize], inverse_norm(&expected));
-            let quick = found.quick_row(id).unwrap().unwrap().floats();
+            let quick = found.quick_view().unwrap().row(id as usize).floats();
             let error = quick.iter().zip(sample.row(id)).map(|(x, y)| (x - y).abs());
             assert!(error.fold(0.0, f32::max) < 0.03);
         }

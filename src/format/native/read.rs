@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::header::{self, Header, Section};
-use super::{ALIGN, MAGIC, PREFIX, VERSION, name};
+use super::{ALIGN, MAGIC, NEWEST, PREFIX, VERSION, name};
 use crate::embeddings::{Dtype, Embeddings, MappedEmbeddings, MappedParts, Matrix, Part};
 use crate::error::{FormatError, Result};
 use crate::memory::MappedFile;
@@ -63,11 +63,11 @@ fn check_prefix(path: &Path, bytes: &[u8]) -> Result<usize, FormatError> {
     };
     let fixed = bytes.get(MAGIC.len()..PREFIX).ok_or_else(|| cut(PREFIX))?;
     let version = u32_at(MAGIC.len()).ok_or_else(|| cut(PREFIX))?;
-    if version > VERSION {
+    if version > NEWEST {
         return Err(FormatError::Newer {
             path: path.to_path_buf(),
             found: version,
-            newest: VERSION,
+            newest: NEWEST,
         });
     }
     let length = u32_at(12).ok_or_else(|| cut(PREFIX))? as usize;

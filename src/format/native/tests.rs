@@ -207,14 +207,14 @@ fn rebuilt(bytes: &[u8], change: impl FnOnce(&mut Header)) -> Vec<u8> {
 fn a_newer_version_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let mut bytes = written(folder.path());
-    bytes[8] = 2;
+    bytes[8] = 3;
     let error = open_all(folder.path(), &bytes).unwrap_err();
     assert!(
         matches!(
             error,
             Error::Format(FormatError::Newer {
-                found: 2,
-                newest: 1,
+                found: 3,
+                newest: 2,
                 ..
             })
         ),
@@ -313,4 +313,37 @@ fn output_rows_are_kept_where_they_are_given() {
     *damaged.last_mut().unwrap() ^= 1;
     let error = open_all(folder.path(), &damaged).unwrap_err().to_string();
     assert!(error.contains("output-f32"), "{error}");
+}
+
+#[test]
+fn an_index_made_to_deceive_is_no_panic() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("v.w2v");
+    let good = written(folder.path());
+    let length = u32::from_le_bytes(good[12..16].try_into().unwrap()) as usize;
+    let header = Header::decode(&good[PREFIX..PREFIX + length]).unwrap();
+    let at = header.sections.iter().position(|s| s.name == name::INDEX);
+    let at = at.unwrap();
+    let section = &header.sections[at];
+    let (start, length) = (section.offset as usize, section.length as usize);
+    for place in start..start + length {
+        for value in [0, 0x3F, 0x80, 0xC0, 0xFF] {
+            let mut bytes = good.clone();
+            bytes[place] = value;
+            let right = xxhash_rust::xxh3::xxh3_64(&bytes[start..start + length]);
+            let bytes = with_header(&bytes, |header| header.sections[at].checksum = right);
+            let _ = fs::remove_file(&path);
+            fs::write(&path, bytes).unwrap();
+            let Ok(opened) = format::open(&path) else {
+                continue;
+            };
+            opened.check_words().unwrap();
+            for (word, _) in WORDS {
+                // The right row or none.
+                assert!(opened.id(word).is_none_or(|id| opened.word(id) == word));
+            }
+            assert!(opened.near_misses("kng", 9).len() <= WORDS.len());
+            assert!(opened.with_prefix("k").len() <= WORDS.len());
+        }
+    }
 }

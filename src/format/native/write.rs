@@ -3,16 +3,21 @@
 
 use std::io::{self, Write};
 
+use rayon::slice::ParallelSliceMut;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::header::{self, Header, Section};
-use super::{ALIGN, MAGIC, PREFIX, VERSION, name};
+use super::name::{self, MATRIX, MATRIX_F16, MATRIX_I8, QUICK};
+use super::{ALIGN, MAGIC, NEWEST, PREFIX, VERSION};
 use crate::embeddings::{Dtype, inverse_norm, row_sum};
 use crate::error::{FormatError, Result};
 use crate::format::select::Selection;
 
 /// Writes `bytes`-making sections; called twice with the same result.
 type Body<'a> = Box<dyn Fn(&mut dyn Write) -> Result<()> + 'a>;
+
+/// A section: its name, bytes from one row to the next, and what it holds.
+type Part<'a> = (&'static str, u64, Body<'a>);
 
 /// A section beside those of every file: readers that do not know it skip it.
 pub struct Extra<'a> {
@@ -36,14 +41,12 @@ pub(in crate::format) fn write_with(
     out: &mut dyn Write,
 ) -> Result<()> {
     let path = selection.path();
-    let index = word_index(selection).map_err(|source| FormatError::Index {
+    let (index, facts) = rayon::join(|| word_index(selection), || row_facts(selection));
+    let index = index.map_err(|source| FormatError::Index {
         path: path.to_path_buf(),
         source,
     })?;
-    let numbers = selection.numbers();
-    let rows = RowFacts::of(selection, numbers.dtype)?;
-    let quick = numbers.quick.then(|| RowFacts::of(selection, Dtype::I8));
-    let quick = quick.transpose()?;
+    let (rows, quick) = facts?;
     let mut bodies = bodies(selection, &index, &rows);
     if let Some(quick) = &quick {
         let row_bytes = quick.row_bytes(selection);
@@ -63,14 +66,18 @@ pub(in crate::format) fn write_with(
         sections: Vec::with_capacity(bodies.len()),
     };
     for (name, stride, body) in &bodies {
-        let mut measure = Measure::default();
-        body(&mut measure)?;
+        let measure = match *name {
+            // Measured with the first look at the rows.
+            MATRIX | MATRIX_F16 | MATRIX_I8 => rows.measure,
+            QUICK => quick.as_ref().unwrap_or(&rows).measure,
+            _ => Measure::of(body)?,
+        };
         header.sections.push(Section {
             name: (*name).to_owned(),
             offset: 0,
             length: measure.length,
             stride: *stride,
-            checksum: measure.hash.digest(),
+            checksum: measure.checksum,
         });
     }
     let encoded = place(&mut header).map_err(|source| FormatError::HeaderTooLarge {
@@ -78,7 +85,11 @@ pub(in crate::format) fn write_with(
         source,
     })?;
     let failed = selection.failed();
-    write_prefix(&encoded, out).map_err(&failed)?;
+    let version = match rows.dtype {
+        Dtype::F32 => VERSION,
+        Dtype::F16 | Dtype::I8 => NEWEST,
+    };
+    write_prefix(version, &encoded, out).map_err(&failed)?;
     let mut at = (PREFIX as u64).saturating_add(encoded.len() as u64);
     for (section, (_, _, body)) in header.sections.iter().zip(bodies) {
         let gap = usize::try_from(section.offset.saturating_sub(at)).unwrap_or(0);
@@ -89,9 +100,9 @@ pub(in crate::format) fn write_with(
     Ok(())
 }
 
-fn write_prefix(encoded: &[u8], out: &mut dyn Write) -> io::Result<()> {
+fn write_prefix(version: u32, encoded: &[u8], out: &mut dyn Write) -> io::Result<()> {
     let mut fixed = Vec::with_capacity(8);
-    fixed.extend(VERSION.to_le_bytes());
+    fixed.extend(version.to_le_bytes());
     fixed.extend(u32::try_from(encoded.len()).unwrap_or(0).to_le_bytes());
     out.write_all(MAGIC)?;
     out.write_all(&fixed)?;
@@ -106,6 +117,8 @@ struct RowFacts {
     inverse_norms: Vec<f32>,
     sums: Vec<u32>,
     factors: Vec<f32>,
+    /// Of all rows.
+    measure: Measured,
 }
 
 impl RowFacts {
@@ -115,24 +128,35 @@ impl RowFacts {
             inverse_norms: Vec::with_capacity(selection.len()),
             sums: Vec::with_capacity(selection.len()),
             factors: Vec::new(),
+            measure: Measured::default(),
         };
-        let (mut bytes, mut stored) = (Vec::new(), vec![0.0; selection.dim()]);
-        selection.for_each(|_, row| {
-            let factor = dtype.encode(row, &mut bytes);
-            dtype.decode(&bytes, factor, &mut stored);
+        let mut stored = vec![0.0; selection.dim()];
+        let mut measure = Measure::default();
+        selection.for_each_bytes(dtype, |_, bytes, factor| {
+            dtype.decode(bytes, factor, &mut stored);
             facts.inverse_norms.push(inverse_norm(&stored));
-            facts.sums.push(row_sum(&bytes));
+            facts.sums.push(row_sum(bytes));
             if dtype == Dtype::I8 {
                 facts.factors.push(factor);
             }
+            measure.add(bytes);
             Ok(())
         })?;
+        facts.measure = measure.end();
         Ok(facts)
     }
 
     fn row_bytes(&self, selection: &Selection) -> u64 {
         self.dtype.row_bytes(selection.dim()) as u64
     }
+}
+
+/// Of the rows, and of those that a search begins with.
+fn row_facts(selection: &Selection) -> Result<(RowFacts, Option<RowFacts>)> {
+    let numbers = selection.numbers();
+    let rows = RowFacts::of(selection, numbers.dtype)?;
+    let quick = numbers.quick.then(|| RowFacts::of(selection, Dtype::I8));
+    Ok((rows, quick.transpose()?))
 }
 
 /// Gives each section its place, and returns the encoded header.
@@ -148,17 +172,13 @@ fn place(header: &mut Header) -> Result<Vec<u8>, bincode::error::EncodeError> {
 
 fn word_index(selection: &Selection) -> Result<Vec<u8>, fst::Error> {
     let mut words: Vec<(&str, u64)> = selection.words().zip(0..).collect();
-    words.sort_unstable();
+    words.par_sort_unstable();
     let mut index = fst::MapBuilder::memory();
     index.extend_iter(words)?;
     index.into_inner()
 }
 
-fn bodies<'a>(
-    selection: &'a Selection,
-    index: &'a [u8],
-    rows: &'a RowFacts,
-) -> Vec<(&'static str, u64, Body<'a>)> {
+fn bodies<'a>(selection: &'a Selection, index: &'a [u8], rows: &'a RowFacts) -> Vec<Part<'a>> {
     let s = selection;
     let ends = || {
         s.words().scan(0u64, |end, word| {
@@ -175,7 +195,7 @@ fn bodies<'a>(
         Dtype::F16 => name::MATRIX_F16,
         Dtype::I8 => name::MATRIX_I8,
     };
-    let mut all: Vec<(_, _, Body)> = vec![
+    let mut all: Vec<Part> = vec![
         (name::ENDS, 8, pieces(s, ends)),
         (name::TEXT, 0, pieces(s, texts)),
         (name::INDEX, 0, pieces(s, move || std::iter::once(index))),
@@ -223,10 +243,36 @@ struct Measure {
     hash: Xxh3,
 }
 
-impl Write for Measure {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+/// Length and checksum.
+#[derive(Clone, Copy, Default)]
+struct Measured {
+    length: u64,
+    checksum: u64,
+}
+
+impl Measure {
+    fn of(body: &Body) -> Result<Measured> {
+        let mut measure = Self::default();
+        body(&mut measure)?;
+        Ok(measure.end())
+    }
+
+    fn add(&mut self, bytes: &[u8]) {
         self.length = self.length.saturating_add(bytes.len() as u64);
         self.hash.update(bytes);
+    }
+
+    fn end(&self) -> Measured {
+        Measured {
+            length: self.length,
+            checksum: self.hash.digest(),
+        }
+    }
+}
+
+impl Write for Measure {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.add(bytes);
         Ok(bytes.len())
     }
 
