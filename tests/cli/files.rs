@@ -195,3 +195,78 @@ fn trains_straight_into_other_formats() {
         "error: found.bin: only the native format can hold output rows; name the file .w2v",
     );
 }
+
+#[test]
+fn words_that_are_no_utf_8_come_back_byte_for_byte() {
+    let folder = Folder::new();
+    // Two words that would be one if their last bytes were lost, and one that ends within a character.
+    let mut bytes = b"3 1\n".to_vec();
+    for word in [&b"caf\xC3"[..], b"caf\xE9", b"plain"] {
+        bytes.extend(word);
+        bytes.push(b' ');
+        bytes.extend(2f32.to_le_bytes());
+        bytes.push(b'\n');
+    }
+    folder.write("in.bin", &bytes);
+    let run = folder.w2v("convert in.bin a.w2v").ok();
+    assert!(
+        run.stderr
+            .starts_with("2 words hold bytes that are no UTF-8;")
+    );
+    for name in [
+        "b.txt",
+        "c.npy",
+        "d.fifu",
+        "e.glove",
+        "f.safetensors",
+        "g.bin",
+    ] {
+        folder.w2v(&format!("convert a.w2v {name} --quiet")).ok();
+        folder.w2v(&format!("convert {name} back.bin --quiet")).ok();
+        assert_eq!(folder.read("back.bin"), bytes, "{name}");
+    }
+    assert!(
+        folder
+            .read("b.txt")
+            .starts_with(b"3 1\ncaf\xC3 2\ncaf\xE9 2\n")
+    );
+}
+
+#[test]
+fn numbers_beyond_f16_are_counted() {
+    let folder = Folder::new();
+    folder.write("in.txt", "2 2\nlarge 1e6 0\nsmall 1 1\n");
+    let run = folder.w2v("convert in.txt half.w2v --dtype f16").ok();
+    let said = "1 vectors hold numbers beyond what f16 can; its largest stands for them\n";
+    assert!(run.stderr.contains(said), "{}", run.stderr);
+    let vector = folder.w2v("vector large --model half.w2v").ok().stdout;
+    assert_eq!(vector, "65504 0\n");
+}
+
+#[test]
+fn training_writes_small_numbers_and_named_formats() {
+    let folder = Folder::with_corpus(crate::common::small_text());
+    let train = "train corpus.txt --dim 8 --epochs 1 --threads 1";
+    let run = folder
+        .w2v(&format!("{train} --dtype i8 --output a.w2v"))
+        .ok();
+    assert!(
+        run.stderr.contains("of the 10 nearest to 20 words"),
+        "{}",
+        run.stderr
+    );
+    let info: Value = serde_json::from_str(&folder.w2v("info a.w2v --json").ok().stdout).unwrap();
+    assert_eq!(info["numbers"], "i8", "{info}");
+    folder
+        .w2v(&format!("{train} --format glove --output b.bin --quiet"))
+        .ok();
+    assert!(
+        String::from_utf8(folder.read("b.bin"))
+            .unwrap()
+            .lines()
+            .count()
+            == 20
+    );
+    let run = folder.w2v(&format!("{train} --dtype f16 --output c.bin"));
+    assert_eq!(run.code, 2, "{run:?}");
+}
