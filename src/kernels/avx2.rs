@@ -5,6 +5,7 @@ use std::arch::x86_64::*;
 
 use super::cbow;
 use super::lanes::{EXP2, LOG2_CLAMP, Lanes};
+use super::merge;
 use super::step::{self, Step, StepFn};
 
 /// Whether this processor runs these kernels.
@@ -204,6 +205,16 @@ pub(super) fn cbow(outputs: usize, weighted: bool) -> StepFn {
         (6, true) => weighted_n6,
         (_, true) => weighted_any,
     }
+}
+
+/// The merge of rows.
+///
+/// # Safety
+/// As [`super::MergeFn`]; the processor runs AVX2 and FMA.
+#[target_feature(enable = "avx2,fma")]
+pub(super) unsafe fn merge(rows: [*mut f32; 3], dim: usize, share: f32) {
+    // SAFETY: the caller's promise.
+    unsafe { merge::merge::<__m256>(rows, dim, share) }
 }
 
 /// Sum of products of `n` floats at `a` and at `b`.

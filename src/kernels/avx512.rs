@@ -5,6 +5,7 @@ use std::arch::x86_64::*;
 
 use super::cbow;
 use super::lanes::{D_MOST, EXP2, Lanes};
+use super::merge;
 use super::step::{self, Step, StepFn};
 
 /// Whether this processor runs these kernels.
@@ -207,6 +208,16 @@ pub(super) fn cbow(outputs: usize, weighted: bool) -> StepFn {
         (6, true) => weighted_n6,
         (_, true) => weighted_any,
     }
+}
+
+/// The merge of rows.
+///
+/// # Safety
+/// As [`super::MergeFn`]; the processor runs AVX-512 F and DQ.
+#[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
+pub(super) unsafe fn merge(rows: [*mut f32; 3], dim: usize, share: f32) {
+    // SAFETY: the caller's promise.
+    unsafe { merge::merge::<__m512>(rows, dim, share) }
 }
 
 /// Sum of products of `n` floats at `a` and at `b`.

@@ -40,6 +40,7 @@ mod avx512;
 mod bits;
 mod cbow;
 mod lanes;
+mod merge;
 mod portable;
 mod quantised;
 mod scratch;
@@ -52,6 +53,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+pub use merge::MergeFn;
 pub use quantised::largest_i16;
 pub use scratch::{LossSum, Scratch};
 pub use step::{Step, StepFn};
@@ -130,6 +132,18 @@ impl Kernel {
             Self::Avx2 if self.is_available() => avx2::cbow(outputs, weighted),
             _ if weighted => portable::weighted_cbow,
             _ => portable::cbow,
+        }
+    }
+
+    /// The merge of a worker's own rows with shared ones; the portable one where this processor does not
+    /// run the family.
+    pub fn merge(self) -> MergeFn {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 if self.is_available() => avx512::merge,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 if self.is_available() => avx2::merge,
+            _ => portable::merge,
         }
     }
 

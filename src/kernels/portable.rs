@@ -169,6 +169,26 @@ fn add_scaled(row: &mut [f32], factor: f32, other: &[f32]) {
     }
 }
 
+/// The merge of rows, float by float.
+///
+/// # Safety
+/// As [`super::MergeFn`].
+pub(super) unsafe fn merge([own, taken, shared]: [*mut f32; 3], dim: usize, share: f32) {
+    for i in 0..dim {
+        let mut float = [0.0];
+        // SAFETY: `i` is inside each of the rows, and the rest is the caller's promise.
+        let [own_now, then, all] = [own, taken, shared].map(|row| unsafe {
+            read_shared(row.add(i), &mut float);
+            float[0]
+        });
+        let merged = (own_now - then) * share + all;
+        for row in [shared, own, taken] {
+            // SAFETY: as above.
+            unsafe { write_shared(row.add(i), &[merged]) };
+        }
+    }
+}
+
 /// `1 + exp(-x)` and its inverse.
 fn sigmoid(x: f32) -> (f32, f32) {
     let z = (x * -std::f32::consts::LOG2_E).clamp(-LOG2_CLAMP, LOG2_CLAMP);

@@ -399,3 +399,30 @@ fn dot_equals_the_plain_version() {
         }
     }
 }
+
+#[test]
+fn merged_rows_are_the_same_and_hold_the_share_of_what_was_learnt() {
+    for kernel in Kernel::available() {
+        for dim in (1..=67).chain([100, 300]) {
+            for shift in [0, 3, LINE - 1] {
+                let mut rows = Rows::new(3, dim, shift, dim as u64);
+                let law: Vec<f64> = (0..dim)
+                    .map(|i| {
+                        let [own, taken, shared] = [0, 1, 2].map(|id| f64::from(rows.row(id)[i]));
+                        shared + 0.25 * (own - taken)
+                    })
+                    .collect();
+                let pointers = rows.pointers(&[0, 1, 2]);
+                // SAFETY: three rows of `rows`, padded, that nobody else touches; `merge` asked the processor.
+                unsafe { (kernel.merge())([pointers[0], pointers[1], pointers[2]], dim, 0.25) }
+                for id in 0..3 {
+                    assert!(rows.padding(id).iter().all(|x| *x == 0.0), "{kernel} {dim}");
+                    for (found, law) in rows.row(id).iter().zip(&law) {
+                        let off = (f64::from(*found) - law).abs();
+                        assert!(off < 1e-6, "{kernel}, dim {dim}, row {id}: {found} {law}");
+                    }
+                }
+            }
+        }
+    }
+}

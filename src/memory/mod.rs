@@ -8,6 +8,7 @@ mod bytes;
 mod frozen;
 mod mapped;
 mod pages;
+mod replica;
 mod shared_matrix;
 mod stepper;
 #[cfg(test)]

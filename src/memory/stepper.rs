@@ -1,6 +1,7 @@
 //! Training steps on two shared matrices: the safe door to the kernels.
 
 use super::frozen::{Copies, RowSet};
+use super::replica::Replica;
 use super::shared_matrix::SharedMatrix;
 use crate::kernels::{Kernel, LINE, LossSum, Scratch, Step, StepFn};
 
@@ -22,6 +23,7 @@ pub enum Form {
 pub struct Stepper<'m> {
     input: &'m SharedMatrix,
     output: &'m SharedMatrix,
+    kernel: Kernel,
     form: Form,
     run: StepFn,
     scratch: Scratch,
@@ -37,6 +39,8 @@ pub struct Stepper<'m> {
     frozen: Option<&'m RowSet>,
     copies: Option<Copies>,
     positions: Positions,
+    /// Copies of the most frequent words' input and output rows.
+    replicas: Option<[Replica; 2]>,
 }
 
 /// Weights of the positions in a window: private to a worker.
@@ -89,6 +93,7 @@ impl<'m> Stepper<'m> {
         Self {
             input,
             output,
+            kernel,
             form,
             run: match form {
                 Form::SkipGram => kernel.skipgram(width, input.dim()),
@@ -103,6 +108,7 @@ impl<'m> Stepper<'m> {
             sentence,
             frozen: None,
             copies: None,
+            replicas: None,
         }
     }
 
@@ -115,15 +121,34 @@ impl<'m> Stepper<'m> {
         }
     }
 
+    /// Makes steps on copies of the first rows of both matrices, one for each of `shares`. [`Self::merge`] gives
+    /// the shared rows what the copies have learnt, each its share (`0..=1`) of it, and takes what others have given.
+    ///
+    /// Does nothing where there is no memory for the copies: they make steps faster, no more.
+    pub fn replicate(&mut self, shares: &[f32]) {
+        let replica = |shared| Replica::new(self.kernel, shared, shares).ok();
+        self.replicas = replica(self.input)
+            .zip(replica(self.output))
+            .map(<[_; 2]>::from);
+    }
+
+    /// Brings copied rows and shared ones together, where there are copies.
+    pub fn merge(&mut self) {
+        if let Some([input, output]) = &self.replicas {
+            input.merge(self.input);
+            output.merge(self.output);
+        }
+    }
+
     /// The same for CBOW, with a weight for each float at each position in the window (Mikolov 2018, section
     /// 2.2), 1 at first.
     ///
     /// # Panics
     /// When the form is not one of CBOW.
     #[must_use]
-    pub fn weighted(mut self, kernel: Kernel) -> Self {
+    pub fn weighted(mut self) -> Self {
         assert_ne!(self.form, Form::SkipGram);
-        self.run = kernel.cbow(self.width, true);
+        self.run = self.kernel.cbow(self.width, true);
         self.positions = Positions::new(2 * self.window + 1, self.input.dim());
         self
     }
@@ -147,8 +172,16 @@ impl<'m> Stepper<'m> {
     pub fn sentence(&mut self, words: &[u32], outputs: &[u32]) {
         assert_eq!(words.len() * self.width, outputs.len());
         self.words.clear();
-        self.words
-            .extend(words.iter().map(|row| self.input.row_ptr(*row)));
+        let (input, output) = match &self.replicas {
+            Some([input, output]) => (Some(input), Some(output)),
+            None => (None, None),
+        };
+        let place = |shared: &SharedMatrix, replica: Option<&Replica>, row: u32| {
+            let own = replica.and_then(|replica| replica.row_ptr(row));
+            own.unwrap_or_else(|| shared.row_ptr(row))
+        };
+        let words_at = words.iter().map(|row| place(self.input, input, *row));
+        self.words.extend(words_at);
         if let (Some(frozen), Some(copies)) = (self.frozen, &self.copies) {
             for (place, row) in words.iter().enumerate() {
                 if frozen.contains(*row) {
@@ -157,8 +190,8 @@ impl<'m> Stepper<'m> {
             }
         }
         self.outputs.clear();
-        self.outputs
-            .extend(outputs.iter().map(|row| self.output.row_ptr(*row)));
+        let outputs_at = outputs.iter().map(|row| place(self.output, output, *row));
+        self.outputs.extend(outputs_at);
         self.positions.sentence();
     }
 

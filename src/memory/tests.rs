@@ -162,3 +162,76 @@ fn frozen_rows_stay_and_steps_meet_them_as_they_are() {
         }
     }
 }
+
+/// What one step of a lone stepper adds to input row 0 and output row 1.
+fn one_step(input: &SharedMatrix, output: &SharedMatrix) -> [Vec<f32>; 2] {
+    let rows = || {
+        let mut found = [vec![0.0; 8], vec![0.0; 8]];
+        input.read_row(0, &mut found[0]);
+        output.read_row(1, &mut found[1]);
+        found
+    };
+    let before = rows();
+    let mut stepper = stepper(input, output);
+    stepper.sentence(&[0, 1], &[0, 2, 1, 2]);
+    stepper.step(1, 1, 0.5);
+    let after = rows();
+    [0, 1].map(|i| {
+        let pair = after[i].iter().zip(&before[i]);
+        pair.map(|(after, before)| after - before).collect()
+    })
+}
+
+fn stepper<'m>(input: &'m SharedMatrix, output: &'m SharedMatrix) -> Stepper<'m> {
+    Stepper::new(Kernel::best(), Form::SkipGram, (input, output), [1, 2, 10])
+}
+
+/// Two matrices of 4 rows of 8 floats, all of them not zero.
+fn matrices() -> [SharedMatrix; 2] {
+    [0.25, -0.5].map(|x| {
+        let matrix = SharedMatrix::zeroed(4, 8).unwrap();
+        (0..4).for_each(|id| matrix.write_row(id, &[x + id as f32 / 16.0; 8]));
+        matrix
+    })
+}
+
+#[test]
+fn copies_learn_alone_until_they_are_merged_by_their_shares() {
+    let [input, output] = matrices();
+    let learnt = one_step(&input, &output);
+
+    let [input, output] = matrices();
+    let mut workers = [(); 2].map(|()| stepper(&input, &output));
+    for worker in &mut workers {
+        worker.replicate(&[0.5, 0.5]);
+        worker.sentence(&[0, 1], &[0, 2, 1, 2]);
+        worker.step(1, 1, 0.5);
+    }
+    let [still_input, still_output] = matrices();
+    let row = |matrix: &SharedMatrix, id| {
+        let mut row = vec![0.0; 8];
+        matrix.read_row(id, &mut row);
+        row
+    };
+    assert_eq!(row(&input, 0), row(&still_input, 0));
+    assert_eq!(row(&output, 1), row(&still_output, 1));
+    assert_ne!(row(&output, 2), row(&still_output, 2), "has no copies");
+
+    // Output row 2, which both share, was another one for the second worker: so only near.
+    workers.iter_mut().for_each(Stepper::merge);
+    for (matrix, then, id, learnt) in [
+        (&input, &still_input, 0, &learnt[0]),
+        (&output, &still_output, 1, &learnt[1]),
+    ] {
+        for ((now, then), learnt) in row(matrix, id).iter().zip(row(then, id)).zip(learnt) {
+            assert!(
+                (now - then - learnt).abs() < 0.05 * learnt.abs(),
+                "{now} {then} {learnt}"
+            );
+        }
+    }
+    // The first worker takes what the second has given with the next merge, and gives nothing again.
+    let before = row(&input, 0);
+    workers.iter_mut().for_each(Stepper::merge);
+    assert_eq!(row(&input, 0), before);
+}

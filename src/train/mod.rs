@@ -22,6 +22,7 @@ mod options;
 mod ordered;
 mod plan;
 mod positions;
+mod replicas;
 mod result;
 mod sampler;
 mod settings;

@@ -82,6 +82,12 @@ impl Subsampler {
         Self { thresholds }
     }
 
+    /// The chance of word `id` to be kept.
+    pub(super) fn chance(&self, id: usize) -> f64 {
+        let threshold = self.thresholds[id.min(self.thresholds.len() - 1)];
+        f64::from(threshold) / f64::from(u32::MAX)
+    }
+
     /// Puts the tokens of `sentence` that are kept into `kept`, as ids.
     #[inline]
     pub(super) fn keep(&self, sentence: &[u32], random: &mut Random, kept: &mut Vec<u32>) {

@@ -28,6 +28,11 @@ pub(super) struct Start {
 pub(super) struct Freezing(pub(super) [(u64, RowSet); 2]);
 
 impl Freezing {
+    /// Whether no row ever stays as it is.
+    pub(super) fn is_none(&self) -> bool {
+        self.0.iter().all(|(_, rows)| rows.is_empty())
+    }
+
     /// The rows that stay as they are after `tokens`.
     pub(super) fn after(&self, tokens: u64) -> Option<&RowSet> {
         let mut stages = self.0.iter();

@@ -70,6 +70,11 @@ impl Schedule {
             .flatten()
     }
 
+    /// Pieces of work of all epochs.
+    pub(super) fn pieces(&self) -> usize {
+        self.units.len() * self.epochs as usize
+    }
+
     /// Tokens of all pieces of work below `index`.
     pub(super) fn tokens_before(&self, index: usize) -> u64 {
         match self.unit(index) {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::options::{InputKind, TrainConfig};
 use super::ordered::{Prepared, count};
 use super::positions::Positions;
+use super::replicas;
 use super::sampler::{Dealer, NoisePool, Random, Subsampler};
 use super::start::Freezing;
 use super::units::{MAX_SENTENCE, Schedule, Unit, sentences};
@@ -40,8 +41,8 @@ pub(super) struct Run<'a> {
     pub(super) stop: AtomicBool,
     /// Loss of each epoch.
     pub(super) loss: Mutex<Vec<Loss>>,
-    /// Held by a worker for as long as it is inside a unit; whoever has it alone finds all units
-    /// below `next` finished and no other begun.
+    /// Held by a worker for as long as it is inside a stretch of units; whoever has it alone finds all units
+    /// below `next` finished, no other begun, and all that was learnt in the shared rows.
     pub(super) gate: RwLock<()>,
     /// When this run began, and the time of training before it.
     pub(super) began: (Instant, Duration),
@@ -137,9 +138,10 @@ impl<'a> Worker<'a> {
             [options.window, outputs, MAX_SENTENCE],
         );
         if run.positions.is_some() {
-            stepper = stepper.weighted(run.config.kernel());
+            stepper = stepper.weighted();
         }
         let threads = run.config.workers();
+        stepper.replicate(&replicas::shares(run, threads));
         Self {
             run,
             stepper,
@@ -150,26 +152,38 @@ impl<'a> Worker<'a> {
 
     /// Works until nothing is left or the run is stopped.
     pub(super) fn work(&mut self) {
-        while !self.run.stop.load(Ordering::Relaxed) {
+        let stretch = replicas::stretch(self.run, self.run.config.workers());
+        let mut left = true;
+        while left {
             let _inside = self.run.gate.read();
-            let index = self.run.next.fetch_add(1, Ordering::Relaxed);
-            let Some((epoch, number, unit)) = self.run.schedule.unit(index) else {
-                return;
-            };
-            let random = Random::stream(
-                self.run.config.options().seed,
-                [epoch as u64, number as u64],
-            );
-            if let Some(positions) = &mut self.positions {
-                positions.take(&mut self.stepper);
-            }
-            let tokens = self.unit(epoch, unit, random);
-            if let Some(positions) = &mut self.positions {
-                positions.give(&mut self.stepper);
-            }
-            let loss = self.stepper.take_loss().total();
-            count(self.run, epoch, tokens, loss);
+            left = (0..stretch).all(|_| self.next());
+            self.stepper.merge();
         }
+    }
+
+    /// Trains the next unit; false when nothing is left or the run is stopped.
+    fn next(&mut self) -> bool {
+        if self.run.stop.load(Ordering::Relaxed) {
+            return false;
+        }
+        let index = self.run.next.fetch_add(1, Ordering::Relaxed);
+        let Some((epoch, number, unit)) = self.run.schedule.unit(index) else {
+            return false;
+        };
+        let random = Random::stream(
+            self.run.config.options().seed,
+            [epoch as u64, number as u64],
+        );
+        if let Some(positions) = &mut self.positions {
+            positions.take(&mut self.stepper);
+        }
+        let tokens = self.unit(epoch, unit, random);
+        if let Some(positions) = &mut self.positions {
+            positions.give(&mut self.stepper);
+        }
+        let loss = self.stepper.take_loss().total();
+        count(self.run, epoch, tokens, loss);
+        true
     }
 
     /// Trains a unit whose random choices are made; its epoch, tokens and loss. `None` when there is

@@ -169,7 +169,7 @@ fn threads_are_free() {
 
 #[test]
 fn checkpoints_are_written_while_training_goes_on() {
-    let (corpus, config) = (long(), config(2, 12));
+    let (corpus, config) = (long(), config(2, 120));
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run.ckpt");
     let mut kept = Vec::new();
@@ -183,13 +183,13 @@ fn checkpoints_are_written_while_training_goes_on() {
     let trained = to_the_end(Training::new(&config, &corpus).keep(checkpoints));
     assert!(kept.len() > 1 && kept.is_sorted(), "{kept:?}");
     let checkpoint = Checkpoint::open(&path).unwrap();
-    assert_eq!(checkpoint.tokens().1, 12 * corpus.tokens());
+    assert_eq!(checkpoint.tokens().1, 120 * corpus.tokens());
     let unfinished = &checkpoint.embeddings.metadata().training["unfinished"];
     assert_eq!(
         *unfinished,
-        format!("{} of 2880000 tokens", checkpoint.tokens().0)
+        format!("{} of 28800000 tokens", checkpoint.tokens().0)
     );
-    assert!(trained.loss[11] < trained.loss[0]);
+    assert!(trained.loss[119] < trained.loss[0]);
 }
 
 #[test]

@@ -1,0 +1,48 @@
+//! Which rows each worker has copies of, and how often the copies come together.
+//!
+//! Hogwild lets all workers step on the same rows. The most frequent words' rows are then in several
+//! workers' hands at any moment, and their cache lines travel from core to core at every step: two
+//! threads on distant cores can be slower than one. So each worker steps on copies of its own of these rows, and
+//! merges them with the shared ones after a stretch of units, as in local SGD (Stich 2019). All other
+//! rows are shared as ever.
+//!
+//! What a worker's copy has learnt in a stretch is added to the shared row as a share of it. A row of a
+//! rare word is worked on by one worker at a time: its changes add up, share 1. A frequent word's row comes near to where it is
+//! drawn to within a stretch, in every worker: its changes are the same change, share `1 / workers`. In between,
+//! with `n` occurrences a stretch, `1 / (1 + (workers - 1) * n / (n + OFTEN))`.
+
+use super::worker::Run;
+
+/// Occurrences of a word in a stretch at which half of its change is that of all workers, and below which its
+/// rows are not copied.
+const OFTEN: f64 = 16.0;
+
+/// Units of all workers between two merges, at most. More made the vectors worse.
+const APART: usize = 16;
+
+/// Merges of a worker in a run, at least, where the run is long enough.
+const MERGES: usize = 64;
+
+/// Units of a worker between two merges.
+pub(super) fn stretch(run: &Run<'_>, workers: usize) -> usize {
+    let most = run.schedule.pieces() / (workers * MERGES);
+    (APART / workers).min(most).max(1)
+}
+
+/// For each copied row what part of its changes it gives: none where one works alone, or where rows are
+/// to stay as they are to the last bit.
+pub(super) fn shares(run: &Run<'_>, workers: usize) -> Vec<f32> {
+    if workers == 1 || !run.freezing.is_none() {
+        return Vec::new();
+    }
+    let vocab = run.corpus.vocab();
+    let tokens = (stretch(run, workers) * run.config.options().unit()) as f64;
+    let occurrences = |(id, count): (usize, &u64)| {
+        *count as f64 / vocab.tokens() as f64 * tokens * run.subsampler.chance(id)
+    };
+    let often = vocab.counts().iter().enumerate().map(occurrences);
+    often
+        .take_while(|often| *often >= OFTEN)
+        .map(|often| (1.0 + (workers - 1) as f64 * often / (often + OFTEN)).recip() as f32)
+        .collect()
+}
