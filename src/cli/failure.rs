@@ -25,14 +25,6 @@ pub(crate) enum Failure {
     /// A dictionary that would not be used.
     #[error("--dictionary goes with --tokenizer chinese, not with --tokenizer {0}")]
     UnusedDictionary(&'static str),
-    /// An option of graphs without a graph.
-    #[error("--{0} goes with --input graph")]
-    NoGraph(&'static str),
-    /// Several edge lists.
-    #[error(
-        "--input graph reads one edge list, found {0}; put them together: cat a.tsv b.tsv | w2v train -"
-    )]
-    OneGraph(usize),
     /// The handler for Ctrl-C could not be installed.
     #[error("cannot watch for Ctrl-C: {0}")]
     Signal(#[from] ctrlc::Error),
@@ -71,6 +63,37 @@ pub(crate) enum Failure {
     /// Rows that only the native format can hold.
     #[error("{}: only the native format can hold output rows; name the file .w2v", .0.display())]
     NoOutputRows(PathBuf),
+    /// A model of something else.
+    #[error("--continue: {} was trained with --input {input}; add that", path.display())]
+    OtherInput {
+        /// The model.
+        path: PathBuf,
+        /// What it was trained on.
+        input: String,
+    },
+    /// A model whose text had phrases, which are not known any more.
+    #[error(
+        "--continue: {} was trained with --phrases {passes}; add that to look for phrases in this text, \
+         or --phrases 0 to leave its words single", path.display()
+    )]
+    HadPhrases {
+        /// The model.
+        path: PathBuf,
+        /// Its passes.
+        passes: usize,
+    },
+    /// A model a part of which is in no file.
+    #[error(
+        "--continue: {} was trained with --position-weights, which files do not hold; give it to --init, \
+         which learns them anew", .0.display()
+    )]
+    PositionWeights(PathBuf),
+    /// A table without a line.
+    #[error("{}: no header line; give a table whose first line names its columns", .0.display())]
+    NoHeader(PathBuf),
+    /// An array of floats that should hold names.
+    #[error("--keep: an array of numbers cannot hold categories; write .csv or .tsv")]
+    NoNames,
     /// An output whose name does not tell its format.
     #[error(
         "{}: the end of the name tells no format; choose one with --format ({})",
@@ -171,6 +194,10 @@ pub(crate) fn finish(result: Result<(), Failure>) -> ExitCode {
         | Failure::UnknownFloor { .. }
         | Failure::NoFormat(_)
         | Failure::NoDtype(_)
+        | Failure::NoNames
+        | Failure::OtherInput { .. }
+        | Failure::HadPhrases { .. }
+        | Failure::PositionWeights(_)
         | Failure::NoOutputRows(_)
         | Failure::NoPicture(_)
         | Failure::NoCommand { .. }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use w2v::corpus::{Corpus, ScanOptions};
 use w2v::format::{self, ReadOptions};
 use w2v::text::{TextOptions, read_words};
-use w2v::train::{Freeze, Given, GivenOptions, TrainOptions, Vectors, WordsOf};
+use w2v::train::{Freeze, Given, GivenOptions, InputKind, TrainOptions, Vectors, WordsOf};
 
 use super::Failure;
 use super::human;
@@ -19,7 +19,7 @@ use super::trainer_args::choice;
 const LR_SHARE: f64 = 0.5;
 
 /// Options that decide what a word is, or the shape of what was trained.
-const AS_BEFORE: [&str; 19] = [
+const AS_BEFORE: [&str; 23] = [
     "init",
     "dim",
     "objective",
@@ -39,6 +39,10 @@ const AS_BEFORE: [&str; 19] = [
     "min_length",
     "max_length",
     "stopwords",
+    "columns",
+    "except",
+    "names",
+    "bins",
 ];
 
 /// Vectors to begin with.
@@ -122,6 +126,37 @@ impl GivenArgs {
                 }
             }
             _ => with_given,
+        }
+    }
+
+    /// Refuses to train a model further in another way than it was trained.
+    pub(crate) fn check(
+        &self,
+        given: &Given,
+        kind: InputKind,
+        with_phrases: bool,
+    ) -> Result<(), Failure> {
+        let (Some(path), Some(metadata)) = (&self.further, given.metadata()) else {
+            return Ok(());
+        };
+        let was = |name: &str| metadata.training.get(name).map(String::as_str);
+        let trained_on = was("input").unwrap_or(InputKind::Text.name());
+        if trained_on != kind.name() {
+            return Err(Failure::OtherInput {
+                path: path.clone(),
+                input: trained_on.to_owned(),
+            });
+        }
+        if was("position-weights") == Some("true") {
+            return Err(Failure::PositionWeights(path.clone()));
+        }
+        let text = TextOptions::from_map(&metadata.text)?;
+        match text.phrases > 0 && !with_phrases {
+            true => Err(Failure::HadPhrases {
+                path: path.clone(),
+                passes: text.phrases,
+            }),
+            false => Ok(()),
         }
     }
 

@@ -12,11 +12,14 @@ mod compose_args;
 mod convert;
 mod embed;
 mod eval;
+mod event_args;
 mod failure;
 mod given_args;
+mod graph_args;
 mod human;
 mod info;
 mod interrupt;
+mod kinds;
 mod link;
 mod log;
 mod loss;
@@ -40,18 +43,21 @@ mod similar_lines;
 mod similarity;
 mod spark;
 mod summary;
+mod table_args;
 mod text_args;
 mod things_args;
 mod train;
 mod trainer_args;
+mod transform;
 mod vector;
 mod vocab;
 mod words;
 mod written_args;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub(crate) use failure::{Failure, finish};
 
@@ -93,6 +99,7 @@ subcommands! {
     Repl => repl,
     Embed => embed,
     SimilarLines => similar_lines,
+    Transform => transform,
     Eval => eval,
     Compare => compare,
     Map => map,
@@ -109,6 +116,7 @@ Examples:
   w2v analogy man king woman                man is to king as woman is to ...
   w2v repl                                  question after question
   w2v train corpus.txt --report run.html    the run as a page to look at
+  w2v train baskets.txt --input baskets     items; also events, graphs, tables
   w2v map vectors.w2v                       a map of the words, for a browser
   w2v convert vectors.w2v vectors.txt       for other tools
 
@@ -124,30 +132,37 @@ struct Cli {
     command: Command,
 }
 
+/// Understands a command line.
+fn understand(arguments: impl Iterator<Item = OsString>) -> Result<Command, clap::Error> {
+    let mut cli = Cli::command();
+    let typed = cli.try_get_matches_from_mut(arguments)?;
+    if let (Some(train), Some(typed)) = (
+        cli.find_subcommand_mut("train"),
+        typed.subcommand_matches("train"),
+    ) {
+        kinds::check(train, typed)?;
+    }
+    Ok(Cli::from_arg_matches(&typed)?.command)
+}
+
 /// Reads the command line; on `--help`, `--version` or wrong use it answers and returns the exit
 /// code.
 pub(crate) fn parse() -> Result<Command, ExitCode> {
-    match Cli::try_parse() {
-        Ok(cli) => Ok(cli.command),
-        Err(answer) => {
-            // Nobody to tell when the terminal is gone.
-            let _ = answer.print();
-            let wrong_use = answer.use_stderr();
-            Err(ExitCode::from(if wrong_use {
-                failure::WRONG_USE
-            } else {
-                0
-            }))
-        }
-    }
+    understand(std::env::args_os()).map_err(|answer| {
+        // Nobody to tell when the terminal is gone.
+        let _ = answer.print();
+        ExitCode::from(match answer.use_stderr() {
+            true => failure::WRONG_USE,
+            false => 0,
+        })
+    })
 }
 
 /// Reads a command line that was typed before.
-pub(crate) fn parse_from(arguments: Vec<std::ffi::OsString>) -> Result<Command, Failure> {
-    let cli = Cli::try_parse_from(arguments).map_err(|answer| {
+pub(crate) fn parse_from(arguments: Vec<OsString>) -> Result<Command, Failure> {
+    understand(arguments.into_iter()).map_err(|answer| {
         let text = answer.to_string();
         let line = text.lines().next().unwrap_or_default();
         Failure::OldCommand(line.trim_start_matches("error: ").to_owned())
-    })?;
-    Ok(cli.command)
+    })
 }

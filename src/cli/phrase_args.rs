@@ -10,12 +10,12 @@ use super::trainer_args::choice;
 
 /// Joining neighbours.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Phrases")]
+#[command(next_help_heading = "Phrases of text")]
 pub(crate) struct PhraseArgs {
     /// Join words that stand together more than by chance (`new_york`), in so many passes; two
-    /// join up to four words
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    phrases: usize,
+    /// join up to four words [default: 0]
+    #[arg(long, value_name = "N")]
+    phrases: Option<usize>,
     /// Join pairs of a higher score [default: 100; with the score npmi 0.5]
     #[arg(long, value_name = "X", allow_negative_numbers = true)]
     phrase_threshold: Option<f64>,
@@ -25,7 +25,7 @@ pub(crate) struct PhraseArgs {
 
 /// Scoring neighbours.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Phrases")]
+#[command(next_help_heading = "Phrases of text")]
 pub(crate) struct PairArgs {
     /// How pairs are scored: as word2phrase does, or by normalised mutual information (-1 to 1)
     #[arg(long, value_parser = choice(PhraseScore::ALL, PhraseScore::name),
@@ -41,10 +41,15 @@ pub(crate) struct PairArgs {
 }
 
 impl PhraseArgs {
+    /// Whether somebody decided on phrases, be it against them.
+    pub(crate) fn is_typed(&self) -> bool {
+        self.phrases.is_some()
+    }
+
     pub(crate) fn options(&self) -> Result<PhraseOptions, Failure> {
         let pairs = self.pairs.options()?;
         Ok(PhraseOptions {
-            passes: self.phrases,
+            passes: self.phrases.unwrap_or(0),
             threshold: self.phrase_threshold.unwrap_or(pairs.threshold),
             ..pairs
         })

@@ -1,7 +1,7 @@
 //! `w2v recommend`.
 
 use w2v::Error;
-use w2v::query::{self, Question};
+use w2v::query::{self, Method, Neighbor, Question, Search};
 
 use super::Failure;
 use super::answer::Answer;
@@ -12,7 +12,10 @@ const EXAMPLES: &str = "\
 Examples:
   w2v train baskets.txt --input baskets -o items.w2v
   w2v recommend -m items.w2v whole_milk butter --top 5
-  w2v recommend -m items.w2v --batch histories.txt --json";
+  w2v recommend -m items.w2v --batch histories.txt --json
+
+The number is the chance that the item stands beside one of those given, as training learnt it; by models
+without output rows (--vectors combined, other formats) the cosine.";
 
 /// Items that go with those given, which are left out
 #[derive(Debug, clap::Args)]
@@ -52,23 +55,36 @@ impl Ask for Args {
     }
 
     fn answer(&self, model: &Model, queries: &[Vec<String>]) -> Result<Answers, Error> {
-        let questions = queries.iter().map(|items| {
-            let known = |item: &&str| model.embeddings.id(item).is_some();
-            let all = items.iter().map(String::as_str);
-            let known: Vec<&str> = all.clone().filter(known).collect();
-            Question {
-                positive: match known.is_empty() {
-                    true => all.collect(),
-                    false => known,
-                },
-                negative: Vec::new(),
-                method: query::Method::Add,
+        let search = self.search.search(&model.embeddings);
+        let known = |item: &&String| model.embeddings.id(item).is_some();
+        let histories = queries.iter().map(|items| {
+            let of_model: Vec<&String> = items.iter().filter(known).collect();
+            match of_model.is_empty() {
+                true => items.iter().collect(),
+                false => of_model,
             }
         });
-        let questions: Vec<Question> = questions.collect();
-        let search = self.search.search(&model.embeddings);
-        let answers = query::answer_each(&model.embeddings, &questions, search)?;
+        let histories: Vec<Vec<&String>> = histories.collect();
+        let answers = match query::recommend(&model.embeddings, &histories, search)? {
+            Some(answers) => answers,
+            None => by_cosine(model, &histories, search)?,
+        };
         let answers = answers.into_iter();
         Ok(answers.map(|a| a.map(Answer::Neighbors)).collect())
     }
+}
+
+/// What is near to the items of each history, for a model that keeps no chances.
+fn by_cosine(
+    model: &Model,
+    histories: &[Vec<&String>],
+    search: Search,
+) -> Result<Vec<Result<Vec<Neighbor>, Error>>, Error> {
+    let questions = histories.iter().map(|items| Question {
+        positive: items.iter().map(|item| item.as_str()).collect(),
+        negative: Vec::new(),
+        method: Method::Add,
+    });
+    let questions: Vec<Question> = questions.collect();
+    query::answer_each(&model.embeddings, &questions, search)
 }

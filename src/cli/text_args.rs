@@ -53,7 +53,7 @@ pub(crate) struct TextArgs {
 
 /// What the words are.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Words")]
+#[command(next_help_heading = "Words of text")]
 pub(crate) struct WordArgs {
     /// What a word is: by UAX #29 (`unicode`), what stands between white space, unchanged
     /// (`whitespace`), Chinese cut by a dictionary, the rest by UAX #29 (`chinese`); `auto` takes
@@ -72,7 +72,7 @@ pub(crate) struct WordArgs {
 
 /// Which words are kept.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Words")]
+#[command(next_help_heading = "Vocabulary")]
 pub(crate) struct KeepArgs {
     /// Drop words that occur less often [default: 5; 1 where the input is no text]
     #[arg(long, value_name = "N")]
@@ -90,7 +90,7 @@ impl KeepArgs {
 
 /// What happens to words and to what is between them.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Cleaning")]
+#[command(next_help_heading = "Cleaning of text")]
 struct CleaningArgs {
     /// Make letters small [default: yes; with the whitespace tokenizer no]
     #[arg(long, value_name = "yes|no", value_parser = yes_or_no, num_args = 0..=1,
@@ -276,6 +276,7 @@ impl WordArgs {
             sentences: self.sentences,
             stopwords: dropped,
             phrases: 0,
+            columns: Vec::new(),
             dictionary: match &self.dictionary {
                 Some(path) => read_dictionary(path)?,
                 None => Vec::new(),

@@ -10,13 +10,14 @@ use w2v::embeddings::Embeddings;
 use w2v::format::{self, Claim, Format, Stored, WriteOptions};
 use w2v::graph::Graph;
 use w2v::text::read_words;
-use w2v::train::{Given, TrainConfig, TrainOptions, Trained, Training};
+use w2v::train::{Given, InputKind, TrainConfig, TrainOptions, Trained, Training, Vectors};
 
 use super::Failure;
 use super::checkpoint_args::{CheckpointArgs, Keeping, Resumed};
 use super::given_args::{self, GivenArgs};
 use super::human;
 use super::interrupt::Interrupt;
+use super::kinds::OVERVIEW;
 use super::log::{Event, RunLog};
 use super::loss;
 use super::model::DEFAULT_PATH;
@@ -38,9 +39,6 @@ const EXAMPLES: &str = "\
 Examples:
   w2v train corpus.txt
   w2v train a.txt b.txt.gz folder -o books.w2v
-  w2v train baskets.txt --input baskets         items: then `w2v recommend`
-  w2v train playlists.txt --input sequence      items in their order
-  w2v train edges.tsv --input graph             nodes: then `w2v link`
   w2v train posts.jsonl.zst --field text --urls replace
   zcat news.gz | w2v train - --dim 200 --epochs 10
   w2v train notes.txt --init news.vec           begin with vectors that you have
@@ -82,9 +80,9 @@ impl Args {
     }
 }
 
-/// Train word vectors on text
+/// Train vectors of words, items, nodes or categories
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, before_long_help = OVERVIEW)]
 pub(crate) struct Args {
     /// Where to write the vectors; the end of the name tells the format (.bin .txt .vec .npy ... as
     /// for convert), any other one is the native format
@@ -117,7 +115,7 @@ pub(crate) struct Args {
     #[arg(
         long,
         value_name = "FILE",
-        help_heading = "Words",
+        help_heading = "Vocabulary",
         conflicts_with = "min_count"
     )]
     vocab: Option<PathBuf>,
@@ -135,7 +133,14 @@ impl Args {
     /// What was typed, and what suits the input for the rest.
     fn options(&self, given: Option<&Given>) -> TrainOptions {
         let usual = self.things.defaults(self.trainer.usual());
-        self.trainer.options(&self.given.defaults(usual, given))
+        let mut options = self.trainer.options(&self.given.defaults(usual, given));
+        // Items keep output rows where that can be, unless something else is asked for.
+        let can =
+            output_format(&self.output) == Format::Native && options.vectors == Vectors::Input;
+        if self.things.kind().is_items() && !self.trainer.keeps_output() && !can {
+            options.keep_output = false;
+        }
+        options
     }
 
     /// Takes what may be another when a run is gone on with.
@@ -158,7 +163,6 @@ pub(crate) fn go_on(args: Args, resumed: Resumed) -> Result<(), Failure> {
 }
 
 fn start_or_go_on(args: &Args, resumed: Option<&Resumed>) -> Result<(), Failure> {
-    args.things.check()?;
     let given = args.given.open()?;
     let options = match resumed {
         Some(resumed) => resumed.options(),
@@ -175,6 +179,8 @@ fn start_or_go_on(args: &Args, resumed: Option<&Resumed>) -> Result<(), Failure>
     args.things.scan(&mut scan);
     if let Some(given) = &given {
         given.check(config.options())?;
+        let with_phrases = args.phrases.is_typed();
+        (args.given).check(given, args.things.kind(), with_phrases)?;
         args.given.scan(given, &mut scan)?;
     }
     for path in [Some(&args.output), args.report.as_ref()]
@@ -241,10 +247,7 @@ impl Job<'_> {
             resumed.tell(talk);
         }
         let options = self.config.options();
-        let (graph, corpus) = match self.args.things.graph(self.scan, options, talk)? {
-            Some((graph, corpus)) => (Some(graph), corpus),
-            None => (None, scan_text(self.scan, talk, &interrupt)?),
-        };
+        let (graph, corpus) = self.read(talk, &interrupt)?;
         let scanned = began.elapsed();
         hint(self.config, &corpus, talk);
         if let Some(given) = self.given {
@@ -282,6 +285,27 @@ impl Job<'_> {
             keeping.remove(&interrupt);
         }
         Ok(trained.embeddings)
+    }
+
+    /// What is trained on.
+    fn read(
+        &self,
+        talk: &mut Talk,
+        interrupt: &Interrupt,
+    ) -> Result<(Option<Graph>, Corpus), Failure> {
+        let things = &self.args.things;
+        match things.kind() {
+            InputKind::Graph => {
+                let options = self.config.options();
+                let read = things.graph.read((self.scan, options), talk, interrupt);
+                read.map(|(graph, corpus)| (Some(graph), corpus))
+            }
+            InputKind::Table => {
+                let table = things.table.learn(self.scan, talk, interrupt)?;
+                Ok((None, scan_text(&table.scan, talk, interrupt)?))
+            }
+            _ => Ok((None, scan_text(self.scan, talk, interrupt)?)),
+        }
     }
 
     /// Trains, and shows how it goes.

@@ -87,6 +87,11 @@ macro_rules! trainer_options {
         }
 
         impl TrainerArgs {
+            /// Whether output rows were asked for.
+            pub(crate) fn keeps_output(&self) -> bool {
+                self.keep_output
+            }
+
             /// What suits objective and preset, as far as nothing else was typed.
             pub(crate) fn usual(&self) -> TrainOptions {
                 let usual = TrainOptions::default();

@@ -9,6 +9,7 @@
 mod component;
 mod lines;
 mod nearest;
+mod rows;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 
 pub use lines::{LineVectors, embed_lines};
 pub use nearest::NearLine;
+pub use rows::TableVectors;
 
 use crate::embeddings::Embeddings;
 use crate::error::Result;

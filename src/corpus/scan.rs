@@ -1,7 +1,7 @@
 //! The scan: one thread reads blocks, workers encode them, then the workers' words are merged.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -13,8 +13,8 @@ use super::spill::{Budget, IdFile, Ids};
 use super::{Corpus, SENTENCE_START, ScanFacts, ScanOptions, ScanProgress, Segment};
 use crate::error::{CorpusError, Result, TextError};
 use crate::text::{
-    BLOCK_BYTES, BlockReader, Input, Sentences, SourceCounters, TokenSink, Tokenizer, decode,
-    detect_tokenizer, expand,
+    BLOCK_BYTES, BlockReader, Column, Input, Sentences, SourceCounters, SourceOptions, TextFormat,
+    TokenSink, Tokenizer, decode, detect_tokenizer, expand,
 };
 
 /// Time between two calls of the progress callback.
@@ -28,7 +28,6 @@ const PHRASE_MEMORY: u64 = 4 << 30;
 
 /// What the threads share.
 struct Shared {
-    stop: AtomicBool,
     tokens: AtomicU64,
     counters: Arc<SourceCounters>,
 }
@@ -83,7 +82,6 @@ fn gather(
     progress: &mut dyn FnMut(ScanProgress) -> bool,
 ) -> Result<Gathered> {
     let shared = Shared {
-        stop: AtomicBool::new(false),
         tokens: AtomicU64::new(0),
         counters: Arc::default(),
     };
@@ -98,8 +96,14 @@ fn gather(
     let mut options = options.clone();
     options.text.phrases = options.phrases.passes;
     options.sources.documents |= options.text.sentences == Sentences::Document;
-    let counters = Arc::clone(&shared.counters);
-    let mut reader = BlockReader::new(files, block_bytes, &options.sources, counters)?;
+    if let TextFormat::Categories { columns } = &options.sources.format {
+        options.text.columns = columns.iter().map(Column::store).collect();
+    }
+    let mut watch = Watch {
+        start: begin,
+        progress,
+    };
+    let mut reader = open((files, block_bytes), &options.sources, &shared, &mut watch)?;
     let start = reader.peek()?;
     if options.detect_tokenizer {
         options.text.tokenizer = detect_tokenizer(start);
@@ -112,10 +116,6 @@ fn gather(
         tokenizer,
         threads,
         budget: &budget,
-    };
-    let mut watch = Watch {
-        start: begin,
-        progress,
     };
     let (parts, bytes) = run(&workers, reader, &shared, &mut watch)?;
     let facts = ScanFacts {
@@ -130,6 +130,30 @@ fn gather(
         file: budget.into_file(),
         facts,
         sample,
+    })
+}
+
+/// Opens the text and reads its first block: all of it where it has to be sorted.
+fn open(
+    (files, block_bytes): (Vec<Input>, usize),
+    sources: &SourceOptions,
+    shared: &Shared,
+    watch: &mut Watch<'_>,
+) -> Result<BlockReader> {
+    let (done_in, done_out) = channel::<()>();
+    let counters = Arc::clone(&shared.counters);
+    std::thread::scope(|scope| {
+        let opening = scope.spawn(move || {
+            let reader = BlockReader::open(files, block_bytes, sources, counters);
+            let reader = reader.and_then(|mut reader| {
+                reader.peek()?;
+                Ok(reader)
+            });
+            drop(done_in);
+            reader
+        });
+        watch.until(&done_out, shared);
+        opening.join().map_err(|_| CorpusError::WorkerLost)?
     })
 }
 
@@ -192,7 +216,7 @@ fn read(mut reader: BlockReader, reading: Reading, shared: &Shared) -> Result<u6
         if !reader.next(&mut block)? {
             return Ok(reader.bytes());
         }
-        if shared.stop.load(Ordering::Relaxed) {
+        if shared.counters.stop.load(Ordering::Relaxed) {
             return Err(TextError::Interrupted.into());
         }
         if reading.jobs.send((index, block)).is_err() {
@@ -220,7 +244,7 @@ fn work<'a>(
         }
         let block = encoder
             .encode(index, block, &shared.tokens)
-            .inspect_err(|_| shared.stop.store(true, Ordering::Relaxed))?;
+            .inspect_err(|_| shared.counters.stop.store(true, Ordering::Relaxed))?;
         // The reader may have ended already; then the block is simply dropped.
         let _ = spent.send(block);
     }
@@ -248,7 +272,7 @@ impl Watch<'_> {
             ..self.start
         };
         if !(self.progress)(now) {
-            shared.stop.store(true, Ordering::Relaxed);
+            shared.counters.stop.store(true, Ordering::Relaxed);
         }
     }
 }

@@ -23,6 +23,9 @@ pub enum QueryError {
         /// The word or combination of words.
         what: String,
     },
+    /// A model that knows nothing of a table's columns.
+    #[error("the model is of no table; train one with `w2v train TABLE --input table`")]
+    NoTable,
 }
 
 fn did_you_mean(words: &[String]) -> String {

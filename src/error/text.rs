@@ -84,6 +84,14 @@ pub enum TextError {
         /// The columns there are.
         columns: String,
     },
+    /// A table that nothing can be learnt from.
+    #[error("{tables}: {problem}; name columns of a table with a header line and rows below it")]
+    Table {
+        /// The tables, as the user named them.
+        tables: String,
+        /// What was found.
+        problem: String,
+    },
     /// The system refused to go on reading.
     #[error("{name}: cannot read on after byte {offset}: {source}")]
     Read {

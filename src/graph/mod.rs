@@ -6,13 +6,16 @@ mod read;
 #[cfg(test)]
 mod tests;
 mod walk;
+mod weights;
 
 use crate::vocab::Vocab;
+use weights::Weights;
 
+pub use read::GraphBuilder;
 pub use walk::WalkOptions;
 
-/// Nodes and their neighbours in compressed rows: 4 bytes an arc, 8 with weights. An undirected edge
-/// is two arcs.
+/// Nodes and their neighbours in compressed rows: 4 bytes an arc, 6 with weights, 8 a node. An
+/// undirected edge is two arcs.
 #[derive(Debug)]
 pub struct Graph {
     nodes: Vocab,
@@ -20,8 +23,8 @@ pub struct Graph {
     ends: Vec<u64>,
     /// Neighbours of each node, ascending.
     targets: Vec<u32>,
-    /// For each arc the sum of its node's weights up to it; empty where all weights are equal.
-    sums: Vec<f32>,
+    /// Weights of the arcs; none where all are equal.
+    weights: Weights,
     /// Edges of a node to itself, which were left out.
     loops: u64,
 }
@@ -44,7 +47,7 @@ impl Graph {
 
     /// Bytes of the compressed rows.
     pub fn bytes(&self) -> u64 {
-        (self.ends.len() * 8 + self.targets.len() * 4 + self.sums.len() * 4) as u64
+        (self.ends.len() * 8 + self.targets.len() * 4 + self.weights.bytes()) as u64
     }
 
     /// Where the arcs of `node` lie.

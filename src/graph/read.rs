@@ -3,7 +3,8 @@
 use std::io::BufRead;
 
 use super::Graph;
-use crate::error::{Error, GraphError, Result};
+use super::weights::{Weight, Weights};
+use crate::error::{Error, GraphError, Result, TextError};
 use crate::vocab::{Interner, Vocab};
 
 /// Arcs as they were read, by the order in which nodes came up.
@@ -27,56 +28,100 @@ impl Arcs {
     }
 }
 
-impl Graph {
+/// Takes edges from one list or several.
+pub struct GraphBuilder {
+    interner: Interner,
+    arcs: Arcs,
+    directed: bool,
+    names: Vec<String>,
+}
+
+impl GraphBuilder {
+    /// No edge yet; edges lead both ways unless they are `directed`.
+    pub fn new(directed: bool) -> Self {
+        Self {
+            interner: Interner::new(),
+            arcs: Arcs::default(),
+            directed,
+            names: Vec::new(),
+        }
+    }
+
     /// Reads an edge list: two nodes a line, and a weight if there is one; fields stand between tabs,
     /// commas or white space. Empty lines and those that begin with `#` or `%` are left out, as are edges of a
     /// node to itself. A line of one node is a node without edges. `name` is for error messages.
     ///
     /// # Errors
-    /// A line that is no edge, a weight that is no number above 0, a list without edges.
-    pub fn read(name: &str, mut lines: impl BufRead, directed: bool) -> Result<Self> {
-        let mut interner = Interner::new();
-        let mut arcs = Arcs::default();
-        let mut line = String::new();
-        let mut number = 0_u64;
-        loop {
-            line.clear();
-            let read = lines.read_line(&mut line);
-            number += 1;
-            if read.map_err(|e| Error::io(name, "read", e))? == 0 {
+    /// A line that is no edge, a weight that is no number above 0.
+    pub fn read(&mut self, name: &str, mut lines: impl BufRead) -> Result<()> {
+        self.names.push(name.to_owned());
+        let mut bytes = Vec::new();
+        for number in 1.. {
+            bytes.clear();
+            let read = lines.read_until(b'\n', &mut bytes);
+            if read.map_err(|e| unread(name, e))? == 0 {
                 break;
             }
-            let bad = |problem: String| GraphError::Line {
-                name: name.to_owned(),
-                line: number,
-                problem,
-            };
-            let text = line.trim();
-            if text.is_empty() || text.starts_with(['#', '%']) {
-                continue;
-            }
-            let mut fields = fields(text);
-            let from = fields.next().unwrap_or(text);
-            let from = interner.add(from, 0);
-            let Some(to) = fields.next() else {
-                continue;
-            };
-            let to = interner.add(to, 0);
-            let weight = fields.next().map_or(Ok(1.0), weight).map_err(bad)?;
-            if fields.next().is_some() {
-                return Err(bad("found more than three fields".to_owned()).into());
-            }
-            if from == to {
-                arcs.loops += 1;
-                continue;
-            }
-            arcs.add(from, to, weight);
+            self.line(String::from_utf8_lossy(&bytes).trim())
+                .map_err(|problem| GraphError::Line {
+                    name: name.to_owned(),
+                    line: number,
+                    problem,
+                })?;
         }
-        if arcs.ends.is_empty() {
-            let name = name.to_owned();
+        Ok(())
+    }
+
+    fn line(&mut self, text: &str) -> Result<(), String> {
+        if text.is_empty() || text.starts_with(['#', '%']) {
+            return Ok(());
+        }
+        let mut fields = fields(text);
+        let from = fields.next().unwrap_or(text);
+        let to = fields.next();
+        let weight = fields.next().map_or(Ok(1.0), weight)?;
+        if fields.next().is_some() {
+            return Err("found more than three fields".to_owned());
+        }
+        if from.is_empty() || to.is_some_and(str::is_empty) {
+            return Err("found a node without a name".to_owned());
+        }
+        let from = self.interner.add(from, 0);
+        let Some(to) = to else {
+            return Ok(());
+        };
+        let to = self.interner.add(to, 0);
+        if from == to {
+            self.arcs.loops += 1;
+        } else {
+            self.arcs.add(from, to, weight);
+        }
+        Ok(())
+    }
+
+    /// The graph of all edges.
+    ///
+    /// # Errors
+    /// Lists without edges.
+    pub fn finish(mut self) -> Result<Graph> {
+        if self.arcs.ends.is_empty() {
+            let name = self.names.join(", ");
             return Err(GraphError::NoEdges { name }.into());
         }
-        Ok(build(&interner, arcs, directed))
+        let weights = &mut self.arcs.weights;
+        if weights.iter().all(|weight| Some(weight) == weights.first()) {
+            // Equal weights weigh nothing.
+            weights.clear();
+        }
+        Ok(build(&self.interner, self.arcs, self.directed))
+    }
+}
+
+/// The failure of a source, as the source told it.
+fn unread(name: &str, error: std::io::Error) -> Error {
+    match error.downcast::<TextError>() {
+        Ok(error) => error.into(),
+        Err(error) => Error::io(name, "read", error),
     }
 }
 
@@ -129,13 +174,13 @@ fn build(interner: &Interner, arcs: Arcs, directed: bool) -> Graph {
         sum += std::mem::replace(place, sum);
     }
     let mut targets = vec![0_u32; sum as usize];
-    let mut sums = vec![0.0_f32; if weights.is_empty() { 0 } else { sum as usize }];
+    let mut kept = vec![Weight::default(); if weights.is_empty() { 0 } else { sum as usize }];
     for (at, (from, to)) in edges.iter().enumerate() {
         let mut put = |from: u32, to: u32| {
             let place = next[from as usize] as usize;
             targets[place] = to;
             if let Some(weight) = weights.get(at) {
-                sums[place] = *weight;
+                kept[place] = Weight::new(*weight);
             }
             next[from as usize] += 1;
         };
@@ -148,7 +193,7 @@ fn build(interner: &Interner, arcs: Arcs, directed: bool) -> Graph {
         nodes,
         ends: next,
         targets,
-        sums,
+        weights: Weights::new(kept),
         loops,
     };
     graph.sort();
@@ -156,26 +201,24 @@ fn build(interner: &Interner, arcs: Arcs, directed: bool) -> Graph {
 }
 
 impl Graph {
-    /// Sorts each node's arcs, and makes sums of their weights.
+    /// Sorts each node's arcs, and sums up the weights of nodes of many.
     fn sort(&mut self) {
-        let mut pairs: Vec<(u32, f32)> = Vec::new();
+        let mut pairs: Vec<(u32, Weight)> = Vec::new();
         for node in 0..self.nodes.len() as u32 {
             let range = self.range(node);
             let targets = &mut self.targets[range.clone()];
-            if self.sums.is_empty() {
+            let Some(weights) = self.weights.of(range) else {
                 targets.sort_unstable();
                 continue;
-            }
-            let sums = &mut self.sums[range];
+            };
             pairs.clear();
-            pairs.extend(targets.iter().copied().zip(sums.iter().copied()));
-            pairs.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-            let mut sum = 0.0_f64;
+            pairs.extend(targets.iter().copied().zip(weights.iter().copied()));
+            pairs.sort_unstable();
             for (at, (target, weight)) in pairs.iter().enumerate() {
-                sum += f64::from(*weight);
                 targets[at] = *target;
-                sums[at] = sum as f32;
+                weights[at] = *weight;
             }
+            self.weights.sum_up(node, &pairs);
         }
     }
 }

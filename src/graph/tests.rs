@@ -1,7 +1,15 @@
-use super::{Graph, WalkOptions};
+use super::weights::Weight;
+use super::{Graph, GraphBuilder, WalkOptions};
+use crate::error::Result;
 
 fn graph(text: &str, directed: bool) -> Graph {
-    Graph::read("edges", text.as_bytes(), directed).unwrap()
+    read(text, directed).unwrap()
+}
+
+fn read(text: &str, directed: bool) -> Result<Graph> {
+    let mut builder = GraphBuilder::new(directed);
+    builder.read("edges", text.as_bytes())?;
+    builder.finish()
 }
 
 /// Bits of a simple generator (Knuth's MMIX), its high half.
@@ -58,11 +66,15 @@ fn bad_lines_are_named() {
             "edges, line 1: found more than three fields; write two nodes a line, and a weight if there is one",
         ),
         (
+            "a,,2\n",
+            "edges, line 1: found a node without a name; write two nodes a line, and a weight if there is one",
+        ),
+        (
             "a\nb\nc c\n",
             "edges: no edge between two nodes; write two nodes a line, and a weight if there is one",
         ),
     ] {
-        let error = Graph::read("edges", text.as_bytes(), false).unwrap_err();
+        let error = read(text, false).unwrap_err();
         assert_eq!(error.to_string(), message);
     }
 }
@@ -123,4 +135,71 @@ fn walks_end_where_no_way_leads_on() {
     graph.walk(start, &WalkOptions::default(), &mut bits, &mut walk);
     let names: Vec<&str> = walk.iter().map(|id| graph.nodes().word(*id)).collect();
     assert_eq!(names, ["a", "b", "c"]);
+}
+
+/// Two bytes hold a weight to 0.2 %, whatever its size.
+#[test]
+fn weights_are_kept_to_three_digits() {
+    for weight in [1.0, 3.0, 1e-30, 0.1, 12_345.678, 1e30, f32::MAX, 1e-45] {
+        let kept = Weight::new(weight).value();
+        // Below the normal numbers there is a last step.
+        let allowed = weight * 0.002 + 1e-40;
+        assert!(
+            kept > 0.0 && (kept - weight).abs() <= allowed,
+            "{weight} {kept}"
+        );
+    }
+}
+
+/// A node of 300 neighbours, whose arcs are summed up in blocks; the weight of neighbour `i` is `i + 1`.
+#[test]
+fn many_neighbors_are_met_by_weight() {
+    let lines = (0..300).map(|i| format!("hub n{i} {}\n", i + 1));
+    let graph = graph(&lines.collect::<String>(), false);
+    let hub = graph.nodes().id("hub").unwrap();
+    let (mut bits, mut walk) = (bits(), Vec::new());
+    let options = WalkOptions {
+        length: 2,
+        ..WalkOptions::default()
+    };
+    // Chi square of 10 groups of 30: below 27.9 but once in a thousand.
+    let mut seen = [0.0_f64; 10];
+    let steps = 100_000;
+    for _ in 0..steps {
+        graph.walk(hub, &options, &mut bits, &mut walk);
+        let name = graph.nodes().word(walk[1]);
+        seen[name[1..].parse::<usize>().unwrap() / 30] += 1.0;
+    }
+    let total = f64::from(300 * 301 / 2);
+    let expected = |group: usize| {
+        let weights = (group * 30 + 1..=group * 30 + 30).sum::<usize>();
+        weights as f64 / total * f64::from(steps)
+    };
+    let chi: f64 = (0..10)
+        .map(|g| (seen[g] - expected(g)).powi(2) / expected(g))
+        .sum();
+    assert!(chi < 27.9, "{chi} {seen:?}");
+    // 12 bytes an edge, 8 a node, and 4 for each block of the hub.
+    assert_eq!(graph.bytes(), 300 * 12 + 301 * 8 + 5 * 4 + 4);
+}
+
+/// Both ways on are unlikely, back and away alike: the walk goes on, and by the weights.
+#[test]
+fn small_biases_do_not_stop_a_walk() {
+    let graph = graph("t v 1\nv z 3\n", false);
+    let id = |name: &str| graph.nodes().id(name).unwrap();
+    let options = WalkOptions {
+        length: 3,
+        p: 1e6,
+        q: 1e6,
+        ..WalkOptions::default()
+    };
+    let (mut bits, mut walk) = (bits(), Vec::new());
+    let mut away = 0;
+    for _ in 0..10_000 {
+        graph.walk(id("t"), &options, &mut bits, &mut walk);
+        away += u32::from(walk[2] == id("z"));
+    }
+    // 7,500 expected, 43 the standard deviation.
+    assert!((7_300..7_700).contains(&away), "{away}");
 }

@@ -54,6 +54,9 @@ impl WalkOptions {
     }
 }
 
+/// Draws that are refused before all neighbours are looked at.
+const DRAWS: usize = 100;
+
 /// A number in `0..1` from random bits.
 #[inline]
 fn unit(bits: u32) -> f64 {
@@ -83,20 +86,52 @@ impl Graph {
         let mut before = None;
         let mut at = start;
         while walk.len() < options.length {
-            let Some(mut next) = self.step(at, bits) else {
+            let next = match before {
+                Some(before) if !first_order => {
+                    self.second_step((before, at), (back, away, most), bits)
+                }
+                _ => self.step(at, bits),
+            };
+            let Some(next) = next else {
                 return;
             };
-            if let (Some(before), false) = (before, first_order) {
-                // A node that leads nowhere else is taken back at once: its bias is the largest there is.
-                let alone = self.range(at).len() == 1;
-                while !alone && unit(bits()) * most >= self.bias(before, next, (back, away)) {
-                    next = self.step(at, bits).unwrap_or(next);
-                }
-            }
             walk.push(next);
             before = Some(at);
             at = next;
         }
+    }
+
+    /// A neighbour of `at`, reached from `before`, by its weight and its bias.
+    fn second_step(
+        &self,
+        (before, at): (u32, u32),
+        (back, away, most): (f64, f64, f64),
+        bits: &mut impl FnMut() -> u32,
+    ) -> Option<u32> {
+        // A node that leads nowhere else is taken back at once: its bias is the largest there is.
+        if self.range(at).len() == 1 {
+            return self.step(at, bits);
+        }
+        for _ in 0..DRAWS {
+            let next = self.step(at, bits)?;
+            if unit(bits()) * most < self.bias(before, next, (back, away)) {
+                return Some(next);
+            }
+        }
+        // All that is near here has a small bias: then the sum of them is worth its time.
+        let range = self.range(at);
+        let neighbors = &self.targets[range.clone()];
+        let weight = |at: usize| self.weights.get(range.start + at);
+        let biased = |(at, next): (usize, &u32)| {
+            f64::from(weight(at)) * self.bias(before, *next, (back, away))
+        };
+        let total: f64 = neighbors.iter().enumerate().map(biased).sum();
+        let mut left = unit(bits()) * total;
+        let met = neighbors.iter().enumerate().find(|arc| {
+            left -= biased(*arc);
+            left < 0.0
+        });
+        met.map(|(_, next)| *next).or(neighbors.last().copied())
     }
 
     fn bias(&self, before: u32, next: u32, (back, away): (f64, f64)) -> f64 {
@@ -115,12 +150,9 @@ impl Graph {
         let range = self.range(node);
         let targets = &self.targets[range.clone()];
         let last = targets.len().checked_sub(1)?;
-        let at = if self.sums.is_empty() {
-            ((u64::from(bits()) * targets.len() as u64) >> 32) as usize
-        } else {
-            let sums = &self.sums[range];
-            let drawn = (unit(bits()) * f64::from(sums[last])) as f32;
-            sums.partition_point(|sum| *sum <= drawn)
+        let at = match self.weights.is_empty() {
+            true => ((u64::from(bits()) * targets.len() as u64) >> 32) as usize,
+            false => self.weights.pick(node, range, unit(bits())),
         };
         Some(targets[at.min(last)])
     }

@@ -5,12 +5,14 @@
 mod batch;
 mod measure;
 mod quick;
+mod recommend;
 mod scan;
 mod top;
 
 use std::str::FromStr;
 
 pub use measure::{Odd, Rank, find, odd_one_out, rank, similarity, vector};
+pub use recommend::recommend;
 pub(crate) use scan::{Space, Target};
 pub(crate) use top::Hit;
 

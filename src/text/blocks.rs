@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::source::{Opener, Source};
-use super::{Input, SourceCounters, SourceOptions};
+use super::{Input, SourceCounters, SourceOptions, TextFormat, events};
 use crate::error::Result;
 
 /// Bytes of a block. It is part of the definition of sentences: a longer line is cut.
@@ -47,6 +47,26 @@ impl BlockReader {
             bytes: 0,
             opener: Opener::new(options, counters)?,
         })
+    }
+
+    /// As [`BlockReader::new`]. Events are read, grouped and sorted before this returns.
+    ///
+    /// # Errors
+    /// As [`BlockReader::next`], and rows that are no events.
+    pub fn open(
+        inputs: Vec<Input>,
+        size: usize,
+        options: &SourceOptions,
+        counters: Arc<SourceCounters>,
+    ) -> Result<Self> {
+        let TextFormat::Events(events) = &options.format else {
+            return Self::new(inputs, size, options, counters);
+        };
+        let names: Vec<String> = inputs.iter().map(Input::to_string).collect();
+        let lines = events::sort(&inputs, (options, events), &counters)?;
+        let mut reader = Self::new(Vec::new(), size, options, counters)?;
+        reader.source = Some(Opener::made(names.join(", "), events::buffered(lines)));
+        Ok(reader)
     }
 
     /// Bytes of text so far, after decompression.

@@ -7,19 +7,26 @@ mod chinese;
 mod clean;
 #[cfg(test)]
 mod cleaning_tests;
+mod columns;
 mod compression;
 mod encoding;
+mod events;
 mod filter;
 mod items;
 mod json;
+mod learn;
 mod lookup;
 mod normalize;
 mod options;
 mod records;
+mod runs;
 mod source;
 #[cfg(test)]
 mod source_tests;
 mod sources;
+mod table;
+#[cfg(test)]
+mod table_tests;
 #[cfg(test)]
 mod tests;
 mod tokenizer;
@@ -29,11 +36,16 @@ mod wordlists;
 mod zstd;
 
 pub use blocks::{BLOCK_BYTES, BlockReader};
+pub use columns::Column;
+pub use events::EventOptions;
+pub use learn::{Learnt, TableOptions, learn_columns};
 pub use lookup::Lookup;
 pub use options::{
     Addresses, Digits, Normalization, Punctuation, Sentences, TextOptions, TokenizerKind,
 };
+pub use source::open_text;
 pub use sources::{Input, SourceCounters, SourceOptions, TextFormat, expand};
+pub use table::TableReader;
 pub use tokenizer::{TokenSink, Tokenizer, decode};
 pub use wordlists::{read_dictionary, read_words, stopwords};
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::Column;
 use crate::error::{Result, TextError};
 
 /// An enum whose values have names, on the command line and in a model.
@@ -229,6 +230,9 @@ text_options! {
     dictionary: Vec<String> = "dictionary",
     /// In how many passes words were joined to phrases with `_`. A scan sets this.
     phrases: usize = "phrases",
+    /// Columns of the table whose rows were lines of items, each as [`Column`] stores it. A scan sets
+    /// this.
+    columns: Vec<String> = "columns",
 }
 
 impl TokenizerKind {
@@ -272,7 +276,19 @@ impl TextOptions {
             stopwords: Vec::new(),
             dictionary: Vec::new(),
             phrases: 0,
+            columns: Vec::new(),
         }
+    }
+
+    /// The columns of the table that the text was; none where it was no table.
+    ///
+    /// # Errors
+    /// [`TextError::UnknownValue`].
+    pub fn table(&self) -> Result<Vec<Column>> {
+        let column = |line: &String| {
+            Column::read(line).ok_or_else(|| unknown("columns", line, "columns of a table").into())
+        };
+        self.columns.iter().map(column).collect()
     }
 
     /// The options that [`TextOptions::to_map`] stored. A name that is missing has its usual

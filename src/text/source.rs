@@ -1,15 +1,16 @@
 //! Opening one input: from its bytes on disk to its text in UTF-8.
 
 use std::fs::File;
-use std::io::{BufReader, ErrorKind, Read};
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use encoding_rs::Encoding;
 
-use super::compression::{Bytes, decompress};
+use super::compression::{BUFFER, Bytes, decompress};
 use super::encoding::{by_name, to_utf8};
-use super::records::{JsonLines, Place, RecordReader, Table, join_lines};
+use super::records::{JsonLines, Place, RecordReader, join_lines};
+use super::table::{Categories, Table};
 use super::{Input, SourceCounters, SourceOptions, TextFormat};
 use crate::error::{Error, Result, TextError};
 
@@ -28,6 +29,25 @@ impl Opener {
             encoding: name.map(by_name).transpose()?,
             counters,
         })
+    }
+
+    /// What records of an input need to know.
+    pub(super) fn place(&self, name: &str) -> Place {
+        Place {
+            name: name.to_owned(),
+            skip_bad_lines: self.options.skip_bad_lines,
+            counters: Arc::clone(&self.counters),
+        }
+    }
+
+    /// Text that was made of several inputs.
+    pub(super) fn made(name: String, reader: Box<dyn Read + Send>) -> Source {
+        Source {
+            name,
+            format: None,
+            reader,
+            offset: Arc::default(),
+        }
     }
 
     pub(super) fn open(&self, input: &Input) -> Result<Source> {
@@ -57,11 +77,7 @@ impl Opener {
 
     /// The text that is in the bytes.
     fn extract(&self, bytes: Bytes, name: &str) -> std::io::Result<Box<dyn Read + Send>> {
-        let place = Place {
-            name: name.to_owned(),
-            skip_bad_lines: self.options.skip_bad_lines,
-            counters: Arc::clone(&self.counters),
-        };
+        let place = self.place(name);
         let documents = self.options.documents;
         Ok(match &self.options.format {
             TextFormat::Plain if documents => Box::new(OneLine(bytes)),
@@ -71,9 +87,16 @@ impl Opener {
                 Box::new(RecordReader::new(records, documents))
             }
             TextFormat::Table { column } => {
-                let bytes = BufReader::new(bytes);
-                match Table::new(bytes, column, place)? {
+                match Table::new(BufReader::new(bytes), column, place)? {
                     Some(records) => Box::new(RecordReader::new(records, documents)),
+                    None => Box::new(std::io::empty()),
+                }
+            }
+            // Events are sorted before: what comes here are rows, for [`super::TableReader`].
+            TextFormat::Events(_) => Box::new(bytes),
+            TextFormat::Categories { columns } => {
+                match Categories::new(BufReader::new(bytes), columns, place)? {
+                    Some(records) => Box::new(RecordReader::new(records, false)),
                     None => Box::new(std::io::empty()),
                 }
             }
@@ -90,6 +113,9 @@ struct Counted<R> {
 
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        if self.counters.stop.load(Ordering::Relaxed) {
+            return Err(std::io::Error::other(TextError::Interrupted));
+        }
         let read = self.inner.read(buffer)? as u64;
         self.here.fetch_add(read, Ordering::Relaxed);
         self.counters.bytes_read.fetch_add(read, Ordering::Relaxed);
@@ -131,7 +157,7 @@ impl Source {
         Ok(filled)
     }
 
-    fn failure(&self, source: std::io::Error) -> Error {
+    pub(super) fn failure(&self, source: std::io::Error) -> Error {
         let source = match source.downcast::<TextError>() {
             Ok(error) => return error.into(),
             Err(error) => error,
@@ -153,6 +179,43 @@ impl Source {
         }
         .into()
     }
+}
+
+/// The bytes of an input in UTF-8, decompressed. `counters` follow what is read.
+///
+/// # Errors
+/// An input that cannot be opened; an encoding that nobody knows.
+pub fn open_text(
+    input: &Input,
+    sources: &SourceOptions,
+    counters: &Arc<SourceCounters>,
+) -> Result<Box<dyn BufRead + Send>> {
+    let source = Opener::new(sources, Arc::clone(counters))?.open(input)?;
+    Ok(Box::new(BufReader::with_capacity(BUFFER, source)))
+}
+
+impl Read for Source {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.reader.read(buffer);
+        read.map_err(|error| match (error.kind(), self.failure(error)) {
+            (ErrorKind::Interrupted, _) => ErrorKind::Interrupted.into(),
+            (_, Error::Text(error)) => std::io::Error::other(error),
+            (_, error) => std::io::Error::other(error.to_string()),
+        })
+    }
+}
+
+/// The failure that came through readers, as it was.
+pub(super) fn failed(name: &str, error: std::io::Error) -> Error {
+    match error.downcast::<TextError>() {
+        Ok(error) => error,
+        Err(source) => TextError::Read {
+            name: name.to_owned(),
+            offset: 0,
+            source,
+        },
+    }
+    .into()
 }
 
 /// Opens a file that is no folder.

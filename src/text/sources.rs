@@ -1,11 +1,13 @@
 //! What the inputs are and how they are read: folders, formats, encodings.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use glob::{MatchOptions, Pattern};
 use walkdir::{DirEntry, WalkDir};
 
+use super::columns::Column;
+use super::events::EventOptions;
 use crate::error::{Error, Result, TextError};
 
 /// Where text comes from.
@@ -27,7 +29,7 @@ impl std::fmt::Display for Input {
 }
 
 /// What the bytes of an input, decompressed, hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub enum TextFormat {
     /// Text, a sentence a line.
     #[default]
@@ -43,10 +45,18 @@ pub enum TextFormat {
         /// Name of the column.
         column: String,
     },
+    /// The same kind of table; each row is a line of items, a category of each of these columns.
+    Categories {
+        /// The columns.
+        columns: Vec<Column>,
+    },
+    /// The same kind of table; each row is an event. The items of a user in the order of time are a
+    /// line, over all inputs together.
+    Events(EventOptions),
 }
 
 /// How inputs are read.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct SourceOptions {
     /// What the inputs hold.
     pub format: TextFormat,
@@ -73,6 +83,8 @@ pub struct SourceCounters {
     pub replaced: AtomicU64,
     /// Records left out.
     pub skipped: AtomicU64,
+    /// Set to end reading with [`TextError::Interrupted`].
+    pub stop: AtomicBool,
 }
 
 /// Replaces folders by the files in them: recursively, sorted by name, without hidden ones.

@@ -110,8 +110,12 @@ pub enum InputKind {
     Baskets,
     /// Items in their order.
     Sequence,
+    /// The items of each user in the order of time.
+    Events,
     /// Walks on a graph.
     Graph,
+    /// Rows of a table: the categories of a row are a set.
+    Table,
 }
 
 impl InputKind {
@@ -121,17 +125,36 @@ impl InputKind {
             Self::Text => "text",
             Self::Baskets => "baskets",
             Self::Sequence => "sequence",
+            Self::Events => "events",
             Self::Graph => "graph",
+            Self::Table => "table",
         }
+    }
+
+    /// Whether the order within a line means nothing.
+    pub(super) fn is_set(self) -> bool {
+        matches!(self, Self::Baskets | Self::Table)
+    }
+
+    /// Whether the lines are items, of which some are recommended.
+    pub fn is_items(self) -> bool {
+        matches!(self, Self::Baskets | Self::Sequence | Self::Events)
     }
 
     /// What suits this kind of input, where other options than those of text do.
     pub fn usual(self, text: TrainOptions) -> TrainOptions {
-        let items = TrainOptions {
+        let things = TrainOptions {
             input: self,
             epochs: 20,
             subsample: 0.0,
             ..text
+        };
+        // Chances of items come from input and output rows together.
+        let items = TrainOptions {
+            noise_power: 0.5,
+            vectors: Vectors::Input,
+            keep_output: true,
+            ..things.clone()
         };
         match self {
             Self::Text => text,
@@ -139,12 +162,17 @@ impl InputKind {
                 window: 50,
                 ..items
             },
-            Self::Sequence => items,
+            Self::Sequence | Self::Events => items,
+            Self::Table => TrainOptions {
+                window: 100,
+                dim: 16,
+                ..things
+            },
             Self::Graph => TrainOptions {
                 window: 10,
                 epochs: 5,
                 walks: Some(WalkOptions::default()),
-                ..items
+                ..things
             },
         }
     }
@@ -327,9 +355,9 @@ impl TrainOptions {
 
     /// How far a window reaches this time: drawn, but all of it in a set.
     pub(super) fn radius(&self, random: &mut Random) -> usize {
-        match self.input {
-            InputKind::Baskets => self.window,
-            _ => 1 + random.below(self.window as u32) as usize,
+        match self.input.is_set() {
+            true => self.window,
+            false => 1 + random.below(self.window as u32) as usize,
         }
     }
 

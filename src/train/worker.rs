@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, RwLock};
 use std::time::{Duration, Instant};
 
-use super::options::{InputKind, TrainConfig};
+use super::options::TrainConfig;
 use super::ordered::{Prepared, count};
 use super::positions::Positions;
 use super::replicas;
@@ -102,7 +102,7 @@ impl<'a> Sampling<'a> {
             }
             _ => subsampler.keep(sentence, random, &mut self.kept),
         }
-        if self.run.config.options().input == InputKind::Baskets {
+        if self.run.config.options().input.is_set() {
             for i in (1..self.kept.len()).rev() {
                 self.kept.swap(i, random.below(i as u32 + 1) as usize);
             }

@@ -171,6 +171,37 @@ fn a_model_is_trained_further() {
     assert_eq!(folder.open("more.w2v").len(), 22);
 }
 
+/// What files do not hold cannot be gone on with.
+#[test]
+fn models_that_cannot_be_trained_further_are_told() {
+    let folder = Folder::with_corpus(small_text());
+    let train = |options: &str, output: &str| {
+        let options =
+            format!("{options} --min-count 1 --epochs 1 --dim 4 --keep-output -q -o {output}");
+        folder.w2v(&format!("train corpus.txt {options}")).ok();
+    };
+    train("--phrases 1 --phrase-threshold 1e9", "phrases.w2v");
+    train("--objective cbow --position-weights", "weights.w2v");
+    train("--input sequence", "items.w2v");
+    let further = |options: &str| folder.w2v(&format!("train corpus.txt -q --continue {options}"));
+    further("phrases.w2v").fails(
+        2,
+        "error: --continue: phrases.w2v was trained with --phrases 1; add that to look for phrases in this \
+         text, or --phrases 0 to leave its words single",
+    );
+    further("phrases.w2v --phrases 0").ok();
+    further("weights.w2v").fails(
+        2,
+        "error: --continue: weights.w2v was trained with --position-weights, which files do not hold; give \
+         it to --init, which learns them anew",
+    );
+    further("items.w2v").fails(
+        2,
+        "error: --continue: items.w2v was trained with --input sequence; add that",
+    );
+    further("items.w2v --input sequence").ok();
+}
+
 #[test]
 fn one_thread_begins_the_same_way_each_time() {
     let run = || {

@@ -1,6 +1,6 @@
 //! Ctrl-C ends a run, says so, and leaves no file.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Stdio};
 
 use ndarray::Array2;
@@ -65,6 +65,29 @@ fn a_run_that_waits_for_its_input_ends_too() {
         rest.ends_with("error: interrupted; nothing was written\n"),
         "{rest}"
     );
+    assert_eq!(folder.files(), [""; 0]);
+}
+
+/// Edges that come and come: reading ends within the two seconds after which it would be ended.
+#[test]
+fn reading_a_graph_ends_too() {
+    let folder = Folder::new();
+    let mut child = start(&folder, "train - --input graph");
+    let mut lines = BufReader::new(child.stderr.take().unwrap());
+    lines.read_line(&mut String::new()).unwrap();
+    let mut edges = child.stdin.take().unwrap();
+    let feeding = std::thread::spawn(move || while edges.write_all(b"a b\nb c\n").is_ok() {});
+    interrupt(&child);
+    let mut rest = String::new();
+    lines.read_to_string(&mut rest).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    feeding.join().unwrap();
+    // On a line by itself where the handler ends the process; here the run has heard.
+    assert!(
+        rest.ends_with("error: interrupted; nothing was written\n"),
+        "{rest}"
+    );
+    assert!(!rest.contains("\n\nerror"), "{rest}");
     assert_eq!(folder.files(), [""; 0]);
 }
 

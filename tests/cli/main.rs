@@ -21,6 +21,7 @@ mod reproducible;
 mod resume;
 mod sample;
 mod sources;
+mod tables;
 mod talk;
 mod things;
 mod vocabulary;

@@ -78,7 +78,7 @@ fn graphs_are_walked_and_links_scored() {
     let said = folder.w2v(train).ok().stderr;
     assert!(said.contains("17 nodes and 57 edges"), "{said}");
     assert!(
-        said.contains("1 edges of a node to itself were left out"),
+        said.contains("left out 1 edge of a node to itself"),
         "{said}"
     );
     let score = |pair: &str| -> f32 {
@@ -116,16 +116,98 @@ fn bad_items_and_graphs_are_told() {
         1,
         &format!("error: alone.tsv: no edge between two nodes{shape}"),
     );
-    graph("few.txt few.txt").fails(
-        1,
-        "error: --input graph reads one edge list, found 2; put them together: cat a.tsv b.tsv | w2v train -",
-    );
     graph("few.txt --p nan").fails(1, "error: --p must be 0.000001 to 1000000, found NaN");
     graph("few.txt --walk-length 1").fails(1, "error: --walk-length must be 2 to 1000, found 1");
-    folder
-        .w2v("train few.txt --p 2")
-        .fails(1, "error: --p goes with --input graph");
     // Baskets of one item have no pair.
     assert_eq!(folder.w2v("train few.txt --input baskets -q").code, 1);
     assert_eq!(folder.files(), ["alone.tsv", "few.txt", "nan.tsv"]);
+}
+
+/// Edges from several files, compressed or not, and from a folder, are one graph.
+#[test]
+fn edges_come_from_several_files() {
+    let folder = Folder::new();
+    let all = cliques();
+    let (first, second) = all.split_at(all.find("b5").unwrap());
+    folder.write("all.tsv", &all);
+    std::fs::create_dir(folder.path("parts")).unwrap();
+    folder.write("parts/1.tsv", first);
+    // One gzip member, made with flate2.
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut packed, second.as_bytes()).unwrap();
+    folder.write("parts/2.tsv.gz", packed.finish().unwrap());
+    let train = |inputs: &str| {
+        folder
+            .w2v(&format!(
+                "train {inputs} --input graph --threads 1 --dim 8 -q"
+            ))
+            .ok();
+        folder.read("vectors.w2v")
+    };
+    let whole = train("all.tsv");
+    assert!(train("parts") == whole, "a folder gives other bytes");
+    assert!(
+        train("parts/1.tsv parts/2.tsv.gz") == whole,
+        "files give other bytes"
+    );
+    let cut = folder.read("parts/2.tsv.gz");
+    folder.write("cut.gz", &cut[..cut.len() - 9]);
+    let failed = folder.w2v("train cut.gz --input graph -q");
+    assert!(
+        failed
+            .stderr
+            .starts_with("error: cut.gz: gzip data are cut or damaged"),
+        "{failed:?}"
+    );
+}
+
+/// Weights decide where walks lead: of two neighbours the heavy one is met, and becomes like the node.
+#[test]
+fn weights_and_ways_count() {
+    let folder = Folder::new();
+    let mut text = String::new();
+    for i in 0..6 {
+        for j in 0..i {
+            text.push_str(&format!(
+                "a{i},a{j},1000\nb{i},b{j},1000\na{i},b{j},1\nb{i},a{j},1\n"
+            ));
+        }
+    }
+    folder.write("w.csv", text);
+    let train = "train w.csv --input graph --threads 1 --dim 16";
+    let said = folder.w2v(train).ok().stderr;
+    // 60 edges of 12 bytes, 12 nodes of 8.
+    assert!(
+        said.contains("12 nodes and 60 edges, 816 B in memory"),
+        "{said}"
+    );
+    let near = folder.w2v("nearest a3 --top 5 --format tsv").ok();
+    assert_eq!(near.stdout.matches("\ta").count(), 5, "{near:?}");
+    let said = folder.w2v(&format!("{train} --directed")).ok().stderr;
+    assert!(
+        said.contains("12 nodes and 60 edges, 456 B in memory"),
+        "{said}"
+    );
+}
+
+/// Every node by itself: there is nothing to learn, and nothing to walk.
+#[test]
+fn graphs_of_single_nodes_are_refused() {
+    let folder = Folder::new();
+    folder.write("pairs.tsv", "a b\nc d\ne f\n");
+    folder.w2v("train pairs.tsv --input graph -q --dim 4").ok();
+    // Directed edges into nodes without a way on are walks of two.
+    folder
+        .w2v("train pairs.tsv --input graph --directed -q --dim 4")
+        .ok();
+    folder.write("loops.tsv", "a a\nb b\n");
+    folder.w2v("train loops.tsv --input graph -q").fails(
+        1,
+        "error: loops.tsv: no edge between two nodes; write two nodes a line, and a weight if there is one",
+    );
+    folder.write("negative.tsv", "a\tb\t-2\n");
+    folder.w2v("train negative.tsv --input graph -q").fails(
+        1,
+        "error: negative.tsv, line 1: the weight is \"-2\", not a number above 0; write two nodes a line, and a weight if there is one",
+    );
 }

@@ -1,0 +1,107 @@
+//! Which options of `train` go with which kind of input: the one place that refuses those that would do
+//! nothing.
+
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Command, Error};
+use w2v::train::InputKind::{self, Baskets, Events, Graph, Sequence, Table, Text};
+
+/// Every kind of input, with an example: what the help of `train` begins with.
+pub(crate) const OVERVIEW: &str = "\
+Train vectors on what --input says the data are:
+  text      sentences of words           w2v train corpus.txt
+  baskets   sets of items, one a line    w2v train baskets.txt --input baskets
+  sequence  items in their order         w2v train playlists.txt --input sequence
+  events    rows of a table: who, what   w2v train log.csv --input events --user u --item i --time t
+            and when; a user's items in
+            the order of time
+  graph     edges between nodes          w2v train edges.tsv --input graph
+  table     rows of a table, each a set  w2v train table.csv --input table --columns a,b,c
+            of categories
+Then ask: w2v nearest (words), recommend (items), link (nodes), transform (tables).";
+
+/// Options, by their ids, that mean something beside some kinds of input only.
+const ONLY: &[(&[InputKind], &[&str])] = &[
+    (
+        &[Text],
+        &[
+            "tokenizer",
+            "dictionary",
+            "sentences",
+            "lowercase",
+            "normalization",
+            "fold_width",
+            "strip_accents",
+            "digits",
+            "punctuation",
+            "urls",
+            "emails",
+            "strip_html",
+            "min_length",
+            "max_length",
+            "stopwords",
+            "phrases",
+            "phrase_threshold",
+            "phrase_score",
+            "phrase_min_count",
+            "phrase_connectors",
+            "preset",
+        ],
+    ),
+    (&[Text, Baskets, Sequence], &["field", "column"]),
+    (
+        &[Text, Baskets, Sequence, Events, Table],
+        &[
+            "skip_bad_lines",
+            "memory",
+            "temp_dir",
+            "min_count",
+            "max_vocab",
+            "vocab",
+        ],
+    ),
+    (&[Events], &["user", "item", "time"]),
+    (&[Graph], &["directed", "walks", "walk_length", "p", "q"]),
+    (&[Table], &["columns", "except", "names", "bins"]),
+];
+
+/// Refuses the first option that would do nothing beside the kind of input.
+pub(crate) fn check(train: &mut Command, typed: &ArgMatches) -> Result<(), Error> {
+    let Some(&kind) = typed.get_one::<InputKind>("input") else {
+        return Ok(());
+    };
+    let is_typed = |id: &&&str| typed.value_source(id) == Some(ValueSource::CommandLine);
+    let others = ONLY.iter().filter(|(kinds, _)| !kinds.contains(&kind));
+    let wrong = others.flat_map(|(kinds, ids)| ids.iter().map(move |id| (kinds, id)));
+    let Some((kinds, id)) = wrong.into_iter().find(|(_, id)| is_typed(id)) else {
+        return Ok(());
+    };
+    let names: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
+    Err(train.error(
+        ErrorKind::ArgumentConflict,
+        format!(
+            "--{} does nothing with --input {}; it goes with --input {}",
+            id.replace('_', "-"),
+            kind.name(),
+            names.join(", "),
+        ),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    /// An id that no option has would never be refused.
+    #[test]
+    fn the_options_are_there() {
+        let cli = super::super::Cli::command();
+        let train = cli.find_subcommand("train").unwrap();
+        for id in ONLY.iter().flat_map(|(_, ids)| ids.iter()) {
+            let is = |argument: &clap::Arg| argument.get_id() == id;
+            assert!(train.get_arguments().any(is), "{id}");
+        }
+    }
+}

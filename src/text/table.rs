@@ -1,0 +1,301 @@
+//! Tables: rows of cells below a header line.
+
+use std::borrow::Cow;
+use std::io::{BufRead, BufReader, Chain, Cursor, Error, Read, Result};
+use std::sync::Arc;
+
+use super::columns::Column;
+use super::records::{Place, Records};
+use super::source::{Opener, Source, failed};
+use super::{Input, SourceCounters, SourceOptions, TextFormat};
+use crate::error::TextError;
+
+/// Counts the lines of what goes through. The last part of it is kept: its reader takes no more
+/// before that is used up.
+struct Lines<R> {
+    source: R,
+    /// Line ends before the last part.
+    before: u64,
+    last: Vec<u8>,
+    /// Bytes, with the last part.
+    bytes: u64,
+}
+
+impl<R: Read> Read for Lines<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        let read = self.source.read(buffer)?;
+        self.before += line_ends(&self.last);
+        self.last.clear();
+        self.last.extend_from_slice(&buffer[..read]);
+        self.bytes += read as u64;
+        Ok(read)
+    }
+}
+
+impl<R> Lines<R> {
+    /// In which line a record begins that ends before the byte `end` of the last part and has
+    /// `inner` line ends.
+    fn line_of(&self, end: u64, inner: u64) -> u64 {
+        let unused = self.bytes.saturating_sub(end) as usize;
+        let used = &self.last[..self.last.len().saturating_sub(unused)];
+        let used = used.strip_suffix(b"\n").unwrap_or(used);
+        self.before + line_ends(used) + 1 - inner
+    }
+}
+
+fn line_ends(text: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', text).count() as u64
+}
+
+/// A table whose first line was looked at.
+type Whole<R> = Chain<Cursor<Vec<u8>>, R>;
+
+/// The rows of a table with a header line; the delimiter is the one that occurs most in it.
+struct Rows<R> {
+    reader: csv::Reader<Lines<Whole<R>>>,
+    record: csv::ByteRecord,
+    names: Vec<String>,
+    place: Place,
+}
+
+impl<R: BufRead> Rows<R> {
+    /// Reads the header; `None` when there is not even that.
+    fn new(mut source: R, place: Place) -> Result<Option<Self>> {
+        // Not what the buffer holds: that may be the first bytes only.
+        let mut header = Vec::new();
+        source.read_until(b'\n', &mut header)?;
+        let delimiter = delimiter_of(&header);
+        let mut reader = csv::ReaderBuilder::new()
+            .delimiter(delimiter)
+            .flexible(true)
+            .from_reader(Lines {
+                source: Cursor::new(header).chain(source),
+                before: 0,
+                last: Vec::new(),
+                bytes: 0,
+            });
+        let headers = reader.byte_headers().map_err(io_error)?;
+        if headers.is_empty() {
+            return Ok(None);
+        }
+        let names = headers.iter().map(String::from_utf8_lossy);
+        Ok(Some(Self {
+            names: names.map(|name| name.trim().to_owned()).collect(),
+            reader,
+            record: csv::ByteRecord::new(),
+            place,
+        }))
+    }
+
+    /// Where the column `name` stands.
+    fn column(&self, name: &str) -> Result<usize> {
+        let found = self.names.iter().position(|other| other == name.trim());
+        found.ok_or_else(|| {
+            Error::other(TextError::NoColumn {
+                name: self.place.name.clone(),
+                column: name.to_owned(),
+                columns: self.names.join(", "),
+            })
+        })
+    }
+
+    /// Goes to the next row that has the first `least` columns; false at the end.
+    fn next(&mut self, least: usize) -> Result<bool> {
+        while self
+            .reader
+            .read_byte_record(&mut self.record)
+            .map_err(io_error)?
+        {
+            if self.record.len() >= least {
+                return Ok(true);
+            }
+            let found = self.record.len();
+            self.bad(format!("{found} columns, expected at least {least}"))?;
+        }
+        Ok(false)
+    }
+
+    /// Refuses the row, or counts it as left out.
+    fn bad(&self, problem: String) -> Result<()> {
+        let inner = line_ends(self.record.as_slice());
+        let end = self.reader.position().byte();
+        self.place
+            .bad(self.reader.get_ref().line_of(end, inner), problem)
+    }
+
+    /// A cell of the row.
+    fn cell(&self, column: usize) -> &[u8] {
+        self.record.get(column).unwrap_or_default()
+    }
+}
+
+/// The rows of one table, for those who want them cell by cell.
+pub struct TableReader {
+    rows: Rows<BufReader<Source>>,
+    name: String,
+}
+
+impl TableReader {
+    /// Opens a table and reads its header; `None` when there is not even that. `counters` follow what
+    /// is read.
+    ///
+    /// # Errors
+    /// An input that cannot be opened or decoded.
+    pub fn open(
+        input: &Input,
+        sources: &SourceOptions,
+        counters: &Arc<SourceCounters>,
+    ) -> crate::error::Result<Option<Self>> {
+        let sources = SourceOptions {
+            format: TextFormat::Plain,
+            documents: false,
+            ..sources.clone()
+        };
+        let opener = Opener::new(&sources, Arc::clone(counters))?;
+        let name = input.to_string();
+        let place = opener.place(&name);
+        let source = BufReader::new(opener.open(input)?);
+        let rows = Rows::new(source, place).map_err(|error| failed(&name, error))?;
+        Ok(rows.map(|rows| Self { rows, name }))
+    }
+
+    /// The names in the header.
+    pub fn names(&self) -> &[String] {
+        &self.rows.names
+    }
+
+    /// Where the column `name` stands.
+    ///
+    /// # Errors
+    /// [`TextError::NoColumn`].
+    pub fn column(&self, name: &str) -> crate::error::Result<usize> {
+        let column = self.rows.column(name);
+        column.map_err(|error| failed(&self.name, error))
+    }
+
+    /// Goes to the next row that has the first `least` columns; false at the end.
+    ///
+    /// # Errors
+    /// A row without them, unless such rows are left out; a source that cannot be read on.
+    pub fn next(&mut self, least: usize) -> crate::error::Result<bool> {
+        let next = self.rows.next(least);
+        next.map_err(|error| failed(&self.name, error))
+    }
+
+    /// A cell of the row, empty where the row has none; without white space around it.
+    pub fn cell(&self, column: usize) -> Cow<'_, str> {
+        String::from_utf8_lossy(self.rows.cell(column).trim_ascii())
+    }
+
+    /// Refuses the row, or counts it as left out.
+    ///
+    /// # Errors
+    /// [`TextError::BadRecord`], unless such rows are left out.
+    pub fn bad(&self, problem: String) -> crate::error::Result<()> {
+        let refused = self.rows.bad(problem);
+        refused.map_err(|error| failed(&self.name, error))
+    }
+}
+
+/// One column of a table as text.
+pub(super) struct Table<R> {
+    rows: Rows<R>,
+    column: usize,
+}
+
+impl<R: BufRead> Table<R> {
+    /// Reads the header; `None` when there is not even that.
+    pub(super) fn new(source: R, column: &str, place: Place) -> Result<Option<Self>> {
+        let Some(rows) = Rows::new(source, place)? else {
+            return Ok(None);
+        };
+        let column = rows.column(column)?;
+        Ok(Some(Self { rows, column }))
+    }
+}
+
+impl<R: BufRead> Records for Table<R> {
+    fn next(&mut self, out: &mut Vec<u8>) -> Result<bool> {
+        let found = self.rows.next(self.column + 1)?;
+        if found {
+            out.extend_from_slice(self.rows.cell(self.column));
+        }
+        Ok(found)
+    }
+}
+
+/// Some columns of a table, each row a line of quoted items such as `"odor=f"`.
+pub(super) struct Categories<R> {
+    rows: Rows<R>,
+    columns: Vec<(usize, Column)>,
+    /// Cells that a row must have.
+    least: usize,
+    item: String,
+}
+
+impl<R: BufRead> Categories<R> {
+    /// Reads the header; `None` when there is not even that.
+    pub(super) fn new(source: R, columns: &[Column], place: Place) -> Result<Option<Self>> {
+        let Some(rows) = Rows::new(source, place)? else {
+            return Ok(None);
+        };
+        let found = columns
+            .iter()
+            .map(|column| Ok((rows.column(column.name())?, column.clone())));
+        let columns = found.collect::<Result<Vec<_>>>()?;
+        Ok(Some(Self {
+            least: columns.iter().map(|(at, _)| at + 1).max().unwrap_or(0),
+            rows,
+            columns,
+            item: String::new(),
+        }))
+    }
+}
+
+impl<R: BufRead> Records for Categories<R> {
+    fn next(&mut self, out: &mut Vec<u8>) -> Result<bool> {
+        if !self.rows.next(self.least)? {
+            return Ok(false);
+        }
+        for (at, column) in &self.columns {
+            self.item.clear();
+            column.category(
+                &String::from_utf8_lossy(self.rows.cell(*at)),
+                &mut self.item,
+            );
+            put_item(&self.item, out);
+        }
+        Ok(true)
+    }
+}
+
+/// Appends an item as the `items` tokenizer reads it, whatever it holds, and a tab.
+pub(super) fn put_item(item: &str, out: &mut Vec<u8>) {
+    out.push(b'"');
+    for byte in item.bytes() {
+        match byte {
+            b'"' => out.extend_from_slice(b"\"\""),
+            b'\n' | b'\r' => out.push(b' '),
+            _ => out.push(byte),
+        }
+    }
+    out.extend_from_slice(b"\"\t");
+}
+
+/// Of comma, tab and semicolon, the one that occurs most in the first line.
+fn delimiter_of(head: &[u8]) -> u8 {
+    let line = head.split(|&b| b == b'\n').next().unwrap_or(head);
+    let count = |&delimiter: &u8| line.iter().filter(|&&b| b == delimiter).count();
+    // The last of equals wins: a header of one column is read as comma-separated.
+    [b';', b'\t', b',']
+        .into_iter()
+        .max_by_key(count)
+        .unwrap_or(b',')
+}
+
+fn io_error(error: csv::Error) -> Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => Error::other(format!("{other:?}")),
+    }
+}

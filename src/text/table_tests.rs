@@ -1,0 +1,242 @@
+//! Columns of tables, and events.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use super::columns::{Column, Kind};
+use super::runs::Sorter;
+use super::{
+    EventOptions, Input, Learnt, SourceCounters, SourceOptions, TableOptions, TextFormat,
+    TextOptions, TokenizerKind, events, learn_columns,
+};
+
+/// A folder with these tables in it.
+fn tables(texts: &[&str]) -> (tempfile::TempDir, Vec<Input>) {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |(at, text): (usize, &&str)| {
+        let path = folder.path().join(format!("t{at}.csv"));
+        std::fs::write(&path, text).unwrap();
+        Input::Path(path)
+    };
+    let inputs = texts.iter().enumerate().map(write).collect();
+    (folder, inputs)
+}
+
+fn learn(texts: &[&str], options: &TableOptions) -> Result<Learnt, String> {
+    let (_folder, inputs) = tables(texts);
+    let sources = SourceOptions::default();
+    let learnt = learn_columns(&inputs, &sources, options, &mut |_| true);
+    learnt.map_err(|error| {
+        let text = error.to_string();
+        let name = inputs[0].to_string();
+        text.replace(&name, "t0.csv")
+    })
+}
+
+fn categories(column: &Column, cells: &[&str]) -> Vec<String> {
+    let category = |cell: &&str| {
+        let mut out = String::new();
+        column.category(cell, &mut out);
+        out
+    };
+    cells.iter().map(category).collect()
+}
+
+#[test]
+fn numbers_are_binned_by_quantile() {
+    let rows: String = (0..100).map(|i| format!("{i},{}\n", i % 3)).collect();
+    let options = TableOptions {
+        bins: 4,
+        ..TableOptions::default()
+    };
+    let learnt = learn(&[&format!("age,few\n{rows}")], &options).unwrap();
+    assert_eq!((learnt.rows, learnt.columns.len()), (100, 2));
+    let [age, few] = learnt.columns.as_slice() else {
+        panic!("{learnt:?}");
+    };
+    assert_eq!((age.bins(), few.bins()), (Some(4), None));
+    assert_eq!(
+        categories(age, &["0", "24.9", "25", " 75 ", "1e3", "-7", "", "NA"]),
+        [
+            "age=..25",
+            "age=..25",
+            "age=25..50",
+            "age=75..",
+            "age=75..",
+            "age=..25",
+            "age=?",
+            "age=?"
+        ]
+    );
+    // A number is one category however it is written.
+    assert_eq!(
+        categories(few, &["2", "2.0", "-0"]),
+        ["few=2", "few=2", "few=0"]
+    );
+}
+
+/// Nine of ten are 0: that value has a bin to itself.
+#[test]
+fn a_frequent_number_leaves_bins_for_the_others() {
+    let rows: String = (0..200)
+        .map(|i| format!("{}\n", if i % 10 > 0 { 0 } else { i }))
+        .collect();
+    let learnt = learn(&[&format!("gain\n{rows}")], &TableOptions::default()).unwrap();
+    let found = categories(&learnt.columns[0], &["0", "5", "10", "190"]);
+    assert_eq!(found, ["gain=..10", "gain=..10", "gain=10..", "gain=10.."]);
+}
+
+#[test]
+fn names_stay_names_where_one_is_none() {
+    let options = TableOptions {
+        names: vec!["zip".to_owned()],
+        except: vec!["label".to_owned()],
+        bins: 2,
+        ..TableOptions::default()
+    };
+    let text = "zip;mixed;label;same\n01;1;x;s\n02;two;y;s\n03;3;x;s\n1;4;y;s\n";
+    let learnt = learn(&[text], &options).unwrap();
+    let names: Vec<&str> = learnt.columns.iter().map(Column::name).collect();
+    assert_eq!(
+        (names, learnt.constant),
+        (vec!["zip", "mixed"], vec!["same".to_owned()])
+    );
+    assert_eq!(
+        categories(&learnt.columns[0], &["01", "1"]),
+        ["zip=01", "zip=1"]
+    );
+    assert_eq!(
+        categories(&learnt.columns[1], &["1.0", "two"]),
+        ["mixed=1.0", "mixed=two"]
+    );
+}
+
+#[test]
+fn columns_are_found_by_name_in_every_table() {
+    let learnt = learn(&["a,b\n1,x\n", "b,c,a\ny,?,1\n"], &TableOptions::default()).unwrap();
+    assert_eq!((learnt.rows, learnt.constant), (2, vec!["a".to_owned()]));
+    assert_eq!(learnt.columns, [Column::new("b", Kind::Names)]);
+}
+
+#[test]
+fn tables_that_teach_nothing_are_told() {
+    let asked = |columns: &[&str]| TableOptions {
+        columns: columns.iter().map(|name| (*name).to_owned()).collect(),
+        ..TableOptions::default()
+    };
+    let shape = "name columns of a table with a header line and rows below it";
+    for (text, columns, message) in [
+        ("a,b\n1,2\n", &["a", "x"][..], "t0.csv, line 1: no column \"x\"; the columns are: a, b".to_owned()),
+        ("a,b\n", &[], format!("t0.csv: no row below the header; {shape}")),
+        ("", &[], format!("t0.csv: no row below the header; {shape}")),
+        ("a,b\n1,2\n1.0,2\n", &[], format!("t0.csv: each column has one value only (a, b); {shape}")),
+        ("a,a\n1,2\n", &[], format!("t0.csv: two columns are called \"a\"; {shape}")),
+        (
+            "a,b\n1,2\n3\n",
+            &["b"],
+            "t0.csv, line 3: 1 columns, expected at least 2; correct it, or leave such records out with --skip-bad-lines".to_owned(),
+        ),
+    ] {
+        assert_eq!(learn(&[text], &asked(columns)).unwrap_err(), message);
+    }
+}
+
+#[test]
+fn columns_come_back_from_a_model() {
+    let columns = vec![
+        Column::new("a \"quoted\"\nname", Kind::Names),
+        Column::new("b", Kind::Bins(vec![-1.5, 0.1, 1e300])),
+        Column::new("c", Kind::Numbers),
+    ];
+    let mut options = TextOptions::new(TokenizerKind::Items);
+    options.columns = columns.iter().map(Column::store).collect();
+    let again = TextOptions::from_map(&options.to_map()).unwrap();
+    assert_eq!(again.table().unwrap(), columns);
+}
+
+/// The lines of the events in these tables, with so much memory.
+fn lines(texts: &[&str], skip: bool) -> Result<String, String> {
+    let (_folder, inputs) = tables(texts);
+    let options = EventOptions {
+        user: "who".to_owned(),
+        item: "what".to_owned(),
+        time: "when".to_owned(),
+        ..EventOptions::default()
+    };
+    let sources = SourceOptions {
+        format: TextFormat::Events(options.clone()),
+        skip_bad_lines: skip,
+        ..SourceOptions::default()
+    };
+    let counters = Arc::new(SourceCounters::default());
+    let sorted = events::sort(&inputs, (&sources, &options), &counters);
+    let mut text = String::new();
+    let mut sorted = sorted.map_err(|e| e.to_string().replace(&inputs[0].to_string(), "t0.csv"))?;
+    sorted.read_to_string(&mut text).unwrap();
+    Ok(text)
+}
+
+#[test]
+fn events_are_grouped_by_user_and_sorted_by_time() {
+    let first = "when,who,what\n10,bo,b\n9,bo,\"a \"\"x\"\"\"\n-1,al,c\n9,bo,d\n";
+    let second = "what\twho\twhen\ne\tal\t-1.5\nf\tb\t1e1\n";
+    assert_eq!(
+        lines(&[first, second], false).unwrap(),
+        "\"e\"\t\"c\"\t\n\"f\"\t\n\"a \"\"x\"\"\"\t\"d\"\t\"b\"\t"
+    );
+    let dates = "when,who,what\n2026-10-01,a,late\n2026-02-03 09:00,a,soon\n";
+    assert_eq!(lines(&[dates], false).unwrap(), "\"soon\"\t\"late\"\t");
+}
+
+#[test]
+fn rows_that_are_no_events_are_told() {
+    let cure = "correct it, or leave such records out with --skip-bad-lines";
+    let text = "when,who,what\n1,a,x\n1,,x\nsoon,a,x\n1,a\n2,a,y\n";
+    assert_eq!(
+        lines(&[text], false).unwrap_err(),
+        format!("t0.csv, line 3: nothing in column \"who\"; {cure}")
+    );
+    assert_eq!(lines(&[text], true).unwrap(), "\"x\"\t\"y\"\t");
+    assert_eq!(
+        lines(&["when,who,what\nsoon,a,x\n"], false).unwrap_err(),
+        format!(
+            "t0.csv, line 2: the time \"soon\" is neither a number nor begins with a year; {cure}"
+        )
+    );
+    assert_eq!(
+        lines(&["when,who\n1,a\n"], false).unwrap_err(),
+        "t0.csv, line 1: no column \"what\"; the columns are: when, who"
+    );
+}
+
+/// With memory for some ten events, 2,000 make so many runs that some of them are merged before the end.
+#[test]
+fn sorting_out_of_memory_is_sorting() {
+    let event = |i: u32| {
+        let key = format!("user{:02}|{:03}", i * 7 % 13, i * 31 % 1000);
+        (key.into_bytes(), format!("item{i}").into_bytes())
+    };
+    let sorted = |memory: u64| {
+        let mut sorter = Sorter::new(memory, std::env::temp_dir());
+        for (key, item) in (0..2000).map(event) {
+            sorter.add(&key, 6, &item).unwrap();
+        }
+        let mut sorted = sorter.finish().unwrap();
+        let next = || {
+            sorted
+                .next()
+                .unwrap()
+                .map(|e| (e.user().to_vec(), e.item().to_vec()))
+        };
+        std::iter::from_fn(next).collect::<Vec<_>>()
+    };
+    let mut expected: Vec<_> = (0..2000).map(event).collect();
+    // Stable: equals keep their order.
+    expected.sort_by(|a, b| a.0.cmp(&b.0));
+    let expected: Vec<_> = expected
+        .into_iter()
+        .map(|(k, i)| (k[..6].to_vec(), i))
+        .collect();
+    assert_eq!(sorted(1 << 20), expected);
+    assert_eq!(sorted(1_000), expected);
+}
