@@ -18,7 +18,8 @@ Train vectors on what --input says the data are:
   graph     edges between nodes          w2v train edges.tsv --input graph
   table     rows of a table, each a set  w2v train table.csv --input table --columns a,b,c
             of categories
-Then ask: w2v nearest (words), recommend (items), link (nodes), transform (tables).";
+Then ask: w2v nearest (words), recommend (items), link (nodes), transform (tables). The defaults below
+are those of text; other kinds have their own, which each run says when it begins.";
 
 /// Options, by their ids, that mean something beside some kinds of input only.
 const ONLY: &[(&[InputKind], &[&str])] = &[

@@ -82,7 +82,7 @@ impl Args {
 
 /// Train vectors of words, items, nodes or categories
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES, before_long_help = OVERVIEW)]
+#[command(after_help = EXAMPLES, before_help = OVERVIEW)]
 pub(crate) struct Args {
     /// Where to write the vectors; the end of the name tells the format (.bin .txt .vec .npy ... as
     /// for convert), any other one is the native format
@@ -103,9 +103,9 @@ pub(crate) struct Args {
     #[command(flatten)]
     written: WrittenArgs,
     #[command(flatten)]
-    input: InputArgs,
-    #[command(flatten)]
     things: ThingsArgs,
+    #[command(flatten)]
+    input: InputArgs,
     #[command(flatten)]
     words: WordArgs,
     #[command(flatten)]
@@ -136,7 +136,7 @@ impl Args {
         let mut options = self.trainer.options(&self.given.defaults(usual, given));
         // Items keep output rows where that can be, unless something else is asked for.
         let can =
-            output_format(&self.output) == Format::Native && options.vectors == Vectors::Input;
+            self.format() == Format::Native && options.vectors == Vectors::Input;
         if self.things.kind().is_items() && !self.trainer.keeps_output() && !can {
             options.keep_output = false;
         }

@@ -248,3 +248,30 @@ fn words_are_measured_against_each_other() {
         assert!(matches!(error, Error::Query(_)), "{error}");
     }
 }
+
+/// Three items by hand: `exp(in . out) * count ^ 0.5`, made to sum to 1 over all items (Python:
+/// `w = [exp(dot(o, i)) * sqrt(c) for o, c in ...]; w[k] / sum(w)`), and their mean for two.
+#[test]
+fn items_are_recommended_by_their_chances() {
+    let words = [("a", 4), ("b", 2), ("c", 1)].into_iter();
+    let mut metadata = Metadata::default();
+    let noise = ("noise-power".to_owned(), "0.5".to_owned());
+    metadata.training.extend([noise]);
+    let input = array![[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]];
+    let model = Embeddings::from_owned(OwnedEmbeddings::from_words(words, input), metadata);
+    let asked = [vec!["a"], vec!["a", "b"], vec!["d"]];
+    assert!(recommend(&model, &asked, Search::top(2)).unwrap().is_none());
+    let model = model.with_output(array![[0.5, 0.0], [0.0, -0.5], [1.0, 1.0]]);
+    let answers = recommend(&model, &asked, Search::top(2)).unwrap().unwrap();
+    let near = |answer: &Result<Vec<Neighbor>>, expected: &[(&str, f32)]| {
+        let found = answer.as_ref().unwrap();
+        assert_eq!(found.len(), expected.len());
+        for (neighbor, (word, chance)) in found.iter().zip(expected) {
+            assert_eq!(neighbor.word, *word);
+            assert!((neighbor.similarity - chance).abs() < 1e-5, "{neighbor:?}");
+        }
+    };
+    near(&answers[0], &[("c", 0.365_855), ("b", 0.190_340)]);
+    near(&answers[1], &[("c", 0.426_674)]);
+    assert!(answers[2].is_err());
+}

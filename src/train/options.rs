@@ -151,6 +151,8 @@ impl InputKind {
         };
         // Chances of items come from input and output rows together.
         let items = TrainOptions {
+            dim: 50,
+            lr: things.lr / 2.0,
             noise_power: 0.5,
             vectors: Vectors::Input,
             keep_output: true,

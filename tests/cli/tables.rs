@@ -223,7 +223,7 @@ fn events_are_sorted_out_of_memory() {
     folder.w2v(&format!("{train} --memory 16M")).ok();
     assert!(folder.read("vectors.w2v") == first, "other bytes");
     let found = folder
-        .w2v_one("nearest --top 6 --format tsv", "left 3")
+        .w2v_one("recommend --top 6 --format tsv", "left 3")
         .ok();
     assert_eq!(found.stdout.matches("\tleft ").count(), 6, "{found:?}");
     assert_eq!(folder.files(), ["log.csv", "vectors.w2v"]);
