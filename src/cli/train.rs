@@ -135,8 +135,7 @@ impl Args {
         let usual = self.things.defaults(self.trainer.usual());
         let mut options = self.trainer.options(&self.given.defaults(usual, given));
         // Items keep output rows where that can be, unless something else is asked for.
-        let can =
-            self.format() == Format::Native && options.vectors == Vectors::Input;
+        let can = self.format() == Format::Native && options.vectors == Vectors::Input;
         if self.things.kind().is_items() && !self.trainer.keeps_output() && !can {
             options.keep_output = false;
         }
