@@ -65,7 +65,7 @@ class Both(BaseEstimator, TransformerMixin):
 
 def encoders(*options):
     unknown = dict(handle_unknown="use_encoded_value", unknown_value=-1)
-    target = lambda: TargetEncoder(random_state=0)
+    target = lambda: TargetEncoder(cv=StratifiedKFold(5, shuffle=True, random_state=0))
     return [
         ("one-hot", lambda: OneHotEncoder(handle_unknown="ignore")),
         ("ordinal", lambda: OrdinalEncoder(**unknown)),
