@@ -28,8 +28,14 @@ fn sum<const LANES: usize>(bytes: &[u8]) -> u32 {
             *lane = lane.wrapping_add(u32::from_le_bytes(*word));
         }
     }
-    let rest = rest.iter().map(|word| u32::from_le_bytes(*word));
-    lanes.into_iter().chain(rest).fold(0, u32::wrapping_add)
+    let mut total = 0u32;
+    for lane in &lanes {
+        total = total.wrapping_add(*lane);
+    }
+    for word in rest {
+        total = total.wrapping_add(u32::from_le_bytes(*word));
+    }
+    total
 }
 
 /// # Safety

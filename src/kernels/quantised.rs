@@ -22,10 +22,10 @@ impl Kernel {
         let (row, query) = (&row[..n], &query[..n]);
         match self {
             #[cfg(target_arch = "x86_64")]
-            // SAFETY: the processor was asked, and the slices are equally long.
-            Self::Avx512 if self.is_available() && is_x86_feature_detected!("avx512bw") => unsafe {
-                x86::dot_i8_512(row, query)
-            },
+            Self::Avx512 if self.is_available() && has_bytes() => {
+                // SAFETY: the processor was asked, and the slices are equally long.
+                unsafe { x86::dot_i8_512(row, query) }
+            }
             #[cfg(target_arch = "x86_64")]
             // SAFETY: the processor was asked, and the slices are equally long.
             Self::Avx512 | Self::Avx2 if Self::Avx2.is_available() => unsafe {
@@ -52,6 +52,12 @@ impl Kernel {
             _ => dot_f16(row, query),
         }
     }
+}
+
+/// Whether AVX-512 works on bytes, too, and behind masks.
+#[cfg(target_arch = "x86_64")]
+fn has_bytes() -> bool {
+    is_x86_feature_detected!("avx512bw") && is_x86_feature_detected!("avx512vl")
 }
 
 /// The plain version, and the end of a row that fills no vector.
@@ -113,8 +119,8 @@ mod x86 {
     }
 
     /// # Safety
-    /// The slices are equally long; the processor runs AVX-512 F and BW.
-    #[target_feature(enable = "avx512f,avx512bw,avx2")]
+    /// The slices are equally long; the processor runs AVX-512 F, BW and VL.
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
     pub(super) unsafe fn dot_i8_512(row: &[i8], query: &[i16]) -> i32 {
         let mut sums = [_mm512_setzero_si512(); 2];
         let (rows, queries) = (row.chunks_exact(64), query.chunks_exact(64));
@@ -132,11 +138,21 @@ mod x86 {
                 *sum = _mm512_add_epi32(*sum, products);
             }
         }
-        let v = _mm512_add_epi32(sums[0], sums[1]);
-        let high = _mm512_extracti64x4_epi64::<1>(v);
-        let v = _mm256_add_epi32(_mm512_castsi512_si256(v), high);
-        // SAFETY: the ends are equally long, the instruction sets are the caller's promise.
-        unsafe { sum_i32(v).wrapping_add(dot_i8(rest.0, rest.1)) }
+        // The end of a row, at most 63 numbers, behind masks.
+        for at in (0..rest.0.len()).step_by(32) {
+            let left = (rest.0.len() - at).min(32);
+            let mask = u32::MAX >> (32 - left);
+            // SAFETY: only the numbers that are left are loaded.
+            let (x, y) = unsafe {
+                (
+                    _mm256_maskz_loadu_epi8(mask, rest.0.as_ptr().add(at)),
+                    _mm512_maskz_loadu_epi16(mask, rest.1.as_ptr().add(at)),
+                )
+            };
+            let products = _mm512_madd_epi16(_mm512_cvtepi8_epi16(x), y);
+            sums[1] = _mm512_add_epi32(sums[1], products);
+        }
+        _mm512_reduce_add_epi32(_mm512_add_epi32(sums[0], sums[1]))
     }
 
     /// # Safety

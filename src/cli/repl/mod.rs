@@ -43,7 +43,7 @@ pub(crate) struct Args {
 
 /// A line as typed.
 #[derive(Debug, Parser)]
-#[command(multicall = true, disable_help_flag = true, max_term_width = 100)]
+#[command(multicall = true, max_term_width = 100)]
 #[command(help_template = "{subcommands}\n\nWords alone ask for what is nearest to each.\n")]
 struct Line {
     #[command(subcommand)]
