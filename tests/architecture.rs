@@ -61,6 +61,18 @@ fn files_are_short() {
     assert_none(all.iter().flat_map(|(p, t)| too_long(p, t)));
 }
 
+/// A clock that is set while a run is under way must not disturb its times: they are all of a clock that
+/// nobody sets.
+#[test]
+fn times_are_of_a_clock_that_nobody_sets() {
+    let asks = |(path, text): &(PathBuf, String)| {
+        let asks = ["SystemTime", "UNIX_EPOCH", "chrono"].map(|name| code(text).contains(name));
+        let asks = asks.contains(&true);
+        asks.then(|| format!("{}: asks a clock that can be set", path.display()))
+    };
+    assert_none(sources("src").iter().filter_map(asks));
+}
+
 #[test]
 fn every_room_is_in_the_table() {
     let folder = root().join("src");

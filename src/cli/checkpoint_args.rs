@@ -76,7 +76,7 @@ impl CheckpointArgs {
         }
         let keeping = |path: PathBuf, asked, note| {
             Ok(Keeping {
-                _claim: Claim::new(&path)?,
+                _claim: claim(&path, resumed)?,
                 path,
                 every: self.checkpoint_every,
                 asked,
@@ -101,6 +101,15 @@ impl CheckpointArgs {
             }
         };
         Ok(Some(keeping?))
+    }
+}
+
+/// The file at `path` for this run alone. Whoever goes on with a run may have just killed it.
+pub(crate) fn claim(path: &Path, resumed: Option<&Resumed>) -> w2v::Result<Claim> {
+    const DYING: Duration = Duration::from_secs(3);
+    match resumed {
+        Some(_) => Claim::within(path, DYING),
+        None => Claim::new(path),
     }
 }
 

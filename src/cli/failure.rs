@@ -167,9 +167,30 @@ pub(crate) enum Failure {
     /// A terminal that cannot be read.
     #[error("the terminal: cannot read: {0}")]
     Terminal(rustyline::error::ReadlineError),
+    /// Memory that the system does not give.
+    #[error(
+        "the system gives no memory for {0} bytes more; lower --dim or --max-vocab, give --memory, or widen \
+         its limits"
+    )]
+    Memory(usize),
+    /// A file that somebody cut while it was in use.
+    #[error(
+        "{}: somebody cut this file while it was in use; put it there again, whole, and replace such files \
+         by renaming a new one",
+        .0.display()
+    )]
+    Cut(PathBuf),
     /// Some questions had no answer; each was named when it came up.
     #[error("some questions had no answer")]
     Reported,
+}
+
+/// Ends the process here and now, with a line and the exit code, and no half file.
+pub(crate) fn end(failure: &Failure) -> ! {
+    w2v::format::remove_unfinished();
+    // On a line of its own: a bar may stand on the last one.
+    let _ = writeln!(std::io::stderr(), "\nerror: {failure}");
+    std::process::exit(i32::from(code(failure)));
 }
 
 /// The names of the formats that can be written.
@@ -180,15 +201,21 @@ fn formats() -> String {
 
 /// Says what went wrong, in one line, and chooses the exit code.
 pub(crate) fn finish(result: Result<(), Failure>) -> ExitCode {
-    let Err(failure) = result else {
-        return ExitCode::SUCCESS;
-    };
-    let code = match &failure {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
         // Whoever read our output has had enough of it: that is no error.
-        Failure::Stdout(cause) if cause.kind() == ErrorKind::BrokenPipe => {
-            return ExitCode::SUCCESS;
+        Err(Failure::Stdout(cause)) if cause.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Failure::Reported) => ExitCode::from(FAILED),
+        Err(failure) => {
+            complain(&failure);
+            ExitCode::from(code(&failure))
         }
-        Failure::Reported => return ExitCode::from(FAILED),
+    }
+}
+
+/// The exit code that tells what kind of failure it was.
+fn code(failure: &Failure) -> u8 {
+    match failure {
         Failure::Interrupted | Failure::Stopped(_) => INTERRUPTED,
         Failure::Library(w2v::Error::Options(_))
         | Failure::UnknownFloor { .. }
@@ -204,9 +231,7 @@ pub(crate) fn finish(result: Result<(), Failure>) -> ExitCode {
         | Failure::NotWhole { .. }
         | Failure::UnusedDictionary(_) => WRONG_USE,
         _ => FAILED,
-    };
-    complain(&failure);
-    ExitCode::from(code)
+    }
 }
 
 /// Writes `error` and its causes to standard error as one line.

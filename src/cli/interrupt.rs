@@ -1,12 +1,11 @@
 //! Ctrl-C: long work is asked to end, and ended when it does not hear or is asked twice.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::failure::{Failure, INTERRUPTED};
+use super::failure::{Failure, end};
 
 /// How long the work may take to hear that it should end. Whoever waits for a terminal or a stuck
 /// pipe never hears.
@@ -86,11 +85,4 @@ impl Interrupt {
             end(&self.failure());
         }
     }
-}
-
-fn end(why: &Failure) {
-    w2v::format::remove_unfinished();
-    // On a line of its own: a bar may stand on the last one.
-    let _ = writeln!(std::io::stderr(), "\nerror: {why}");
-    std::process::exit(i32::from(INTERRUPTED));
 }

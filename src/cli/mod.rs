@@ -59,6 +59,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use failure::end;
 pub(crate) use failure::{Failure, finish};
 
 /// Declares every subcommand: its variant, its file, and so its arguments and its `run`.
@@ -156,6 +157,21 @@ pub(crate) fn parse() -> Result<Command, ExitCode> {
             false => 0,
         })
     })
+}
+
+/// Takes what would end the process without a word, before the work.
+pub(crate) fn prepare() {
+    w2v::memory::tell_faults(|path| end(&Failure::Cut(path.to_path_buf())));
+    // Threads for all data-parallel work, while it is early: where the system gives none, this one does it alone.
+    if rayon::ThreadPoolBuilder::new().build_global().is_err() {
+        let alone = rayon::ThreadPoolBuilder::new().num_threads(1);
+        let _ = alone.use_current_thread().build_global();
+    }
+}
+
+/// The last word of a process that gets no more memory.
+pub(crate) fn out_of_memory(bytes: usize) {
+    end(&Failure::Memory(bytes))
 }
 
 /// Reads a command line that was typed before.

@@ -7,13 +7,13 @@ use std::time::Instant;
 
 use w2v::corpus::{Corpus, ScanOptions};
 use w2v::embeddings::Embeddings;
-use w2v::format::{self, Claim, Format, Stored, WriteOptions};
+use w2v::format::{self, Format, Stored, WriteOptions};
 use w2v::graph::Graph;
 use w2v::text::read_words;
 use w2v::train::{Given, InputKind, TrainConfig, TrainOptions, Trained, Training, Vectors};
 
 use super::Failure;
-use super::checkpoint_args::{CheckpointArgs, Keeping, Resumed};
+use super::checkpoint_args::{CheckpointArgs, Keeping, Resumed, claim};
 use super::given_args::{self, GivenArgs};
 use super::human;
 use super::interrupt::Interrupt;
@@ -190,7 +190,7 @@ fn start_or_go_on(args: &Args, resumed: Option<&Resumed>) -> Result<(), Failure>
     }
     let sets: Vec<Set> = args.eval.iter().map(Set::read).collect::<Result<_, _>>()?;
     args.check_output(config.options().keep_output)?;
-    let _claim = Claim::new(&args.output)?;
+    let _claim = claim(&args.output, resumed)?;
     let keeping = args.checkpoint.keeping(&args.output, resumed)?;
     let log = RunLog::create(
         args.log.as_deref(),

@@ -5,6 +5,7 @@ use std::collections::{BinaryHeap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use super::encoder::{Encoded, Part};
+use super::scan::spawn;
 use super::spill::{IdFile, Ids, RunReader, RunWord, WordRun};
 use super::{SENTENCE_START, ScanFacts};
 use crate::error::{CorpusError, Error, Result};
@@ -183,12 +184,12 @@ fn merge_in_memory(
     let (vocab, ranks) = words.into_vocab(keeps, keep.max_vocab);
     let dropped = keep.dropped(&vocab);
     let remapped: Result<Vec<()>> = std::thread::scope(|scope| {
-        let workers: Vec<_> = tables
+        let workers: Result<Vec<_>> = tables
             .iter_mut()
             .zip(&mut blocks)
             .map(|(table, blocks)| {
                 let ranks = &ranks;
-                scope.spawn(move || {
+                spawn(scope, move || {
                     for id in table.iter_mut() {
                         *id = ranks[*id as usize].unwrap_or(dropped);
                     }
@@ -200,7 +201,7 @@ fn merge_in_memory(
             })
             .collect();
         let lost = |_| Error::from(CorpusError::WorkerLost);
-        let results = workers.into_iter().map(|w| w.join().map_err(lost)?);
+        let results = workers?.into_iter().map(|w| w.join().map_err(lost)?);
         results.collect()
     });
     remapped?;

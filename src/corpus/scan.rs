@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{Scope, ScopedJoinHandle};
 use std::time::Duration;
 
 use super::encoder::{Encoder, Part, Seen};
@@ -177,24 +178,26 @@ fn run(
     // The workers own it: when the last one is gone, the reader notices.
     let jobs = Arc::new(Mutex::new(jobs_out));
     std::thread::scope(|scope| {
-        let working: Vec<_> = (0..workers.threads)
+        let working: Result<Vec<_>> = (0..workers.threads)
             .map(|_| {
                 let (spent, done) = (spent_in.clone(), done_in.clone());
                 let jobs = Arc::clone(&jobs);
                 let encoder = Encoder::new(workers.tokenizer.clone(), workers.budget);
-                scope.spawn(move || {
+                spawn(scope, move || {
                     let encoder = work(encoder, &jobs, spent, shared);
                     drop(done);
                     encoder
                 })
             })
             .collect();
+        // With one thread missing all end: nobody will give the others anything to do.
+        let working = working?;
         drop((spent_in, done_in, jobs));
         let reading = Reading {
             jobs: jobs_in,
             spent: spent_out,
         };
-        let reader = scope.spawn(move || read(reader, reading, shared));
+        let reader = spawn(scope, move || read(reader, reading, shared))?;
         watch.until(&done_out, shared);
         let encoders: std::thread::Result<Result<Vec<Encoder<'_>>>> =
             working.into_iter().map(|worker| worker.join()).collect();
@@ -206,6 +209,15 @@ fn run(
         let parts = encoders.into_iter().map(|encoder| encoder.finish(spill));
         Ok((parts.collect::<Result<_>>()?, bytes))
     })
+}
+
+/// A thread for a part of the scan.
+pub(super) fn spawn<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    part: impl FnOnce() -> T + Send + 'scope,
+) -> Result<ScopedJoinHandle<'scope, T>> {
+    let thread = std::thread::Builder::new().spawn_scoped(scope, part);
+    Ok(thread.map_err(CorpusError::Thread)?)
 }
 
 /// Hands out blocks until the text ends or the scan is stopped; returns the bytes of text.

@@ -157,7 +157,7 @@ impl IdFile {
 
     /// The file, mapped.
     pub(super) fn map(self) -> Result<MappedFile> {
-        MappedFile::map(&self.file)
+        MappedFile::map(&self.file, &self.folder)
             .map_err(|e| Error::io(&self.folder, "map a temporary file in", e))
     }
 }

@@ -80,6 +80,9 @@ pub enum CheckpointError {
         /// Bytes that the machine has free or can make free.
         available: u64,
     },
+    /// The system gave no thread to write it.
+    #[error("no checkpoint was written: the system gave no thread: {0}")]
+    Thread(#[source] std::io::Error),
     /// Numbers that are none were found while copying.
     #[error("no checkpoint was written: vector {row} has numbers that are not finite")]
     NotFinite {

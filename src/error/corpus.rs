@@ -55,6 +55,11 @@ pub enum CorpusError {
         /// The largest number of distinct words.
         limit: u64,
     },
+    /// The system gave no thread.
+    #[error(
+        "no thread for reading the text: {0}; lower --threads, or the limits of this system are too narrow"
+    )]
+    Thread(#[source] std::io::Error),
     /// A worker thread ended by panicking.
     #[error("a thread that scans the text stopped unexpectedly; this is a defect of w2v")]
     WorkerLost,

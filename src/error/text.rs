@@ -102,6 +102,19 @@ pub enum TextError {
         /// The system's answer.
         source: std::io::Error,
     },
+    /// A file that was longer when it was opened.
+    #[error(
+        "{name}: expected {expected} bytes as when it was opened, found its end after {found}; somebody \
+         cuts it: wait until it is whole, or give a copy"
+    )]
+    Shrunk {
+        /// The source, as the user named it.
+        name: String,
+        /// Its length when it was opened.
+        expected: u64,
+        /// Bytes that were read up to its end.
+        found: u64,
+    },
     /// A compressed source that is cut or damaged.
     #[error(
         "{name}: {format} data are cut or damaged, near byte {offset} of the file: {source}; \

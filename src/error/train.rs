@@ -20,7 +20,7 @@ pub enum TrainError {
     },
     /// What training would take is more than the machine has.
     #[error(
-        "training needs about {} MB of memory for {words} words of {dim} floats, and this machine has {} MB; lower --dim, raise --min-count or set --max-vocab",
+        "training needs about {} MB of memory for {words} words of {dim} floats, and this machine has {} MB; {cure}lower --dim, raise --min-count or set --max-vocab",
         needed / 1_000_000, available / 1_000_000
     )]
     Plan {
@@ -32,7 +32,14 @@ pub enum TrainError {
         words: usize,
         /// Length of a vector.
         dim: usize,
+        /// What can be done about the copies, where these are too much; ends with a comma.
+        cure: &'static str,
     },
+    /// The system gave no thread.
+    #[error(
+        "no thread for training: {0}; lower --threads, or the limits of this system are too narrow"
+    )]
+    Thread(#[source] std::io::Error),
     /// Noise needs another word than the centre.
     #[error(
         "the vocabulary has {words} word(s), and training needs at least 2: one to learn and one to tell it from; lower --min-count or give more text"

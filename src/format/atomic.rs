@@ -3,7 +3,8 @@
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, TryLockError};
+use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
@@ -40,26 +41,43 @@ impl AtomicFile {
     /// # Errors
     /// No such folder, a folder at `path`, or what the system refuses.
     pub fn create(path: &Path) -> Result<Self> {
-        let target = follow(path)?;
-        let writer = match fs::metadata(&target) {
-            Ok(kind) if kind.is_dir() => {
-                return Err(FormatError::IsFolder(path.to_path_buf()).into());
-            }
+        // Asked of the link: one that leads to a pipe, as /dev/stdout may, has no target with a name.
+        match fs::metadata(path) {
+            Ok(kind) if kind.is_dir() => Err(FormatError::IsFolder(path.to_path_buf()).into()),
             Ok(kind) if !kind.is_file() => {
-                let file = File::options().write(true).open(&target);
+                let file = File::options().write(true).open(path);
                 let file = file.map_err(|e| Error::io(path, "open for writing", e))?;
-                Target::Straight(BufWriter::with_capacity(BUFFER, file))
+                Ok(Self {
+                    path: path.to_path_buf(),
+                    writer: Target::Straight(BufWriter::with_capacity(BUFFER, file)),
+                })
             }
             _ => {
+                let target = follow(path)?;
                 let file = sibling(path, &target)?;
                 let registration = Registration::new(file.path());
-                Target::Sibling(BufWriter::with_capacity(BUFFER, file), registration)
+                let writer = BufWriter::with_capacity(BUFFER, file);
+                Ok(Self {
+                    path: target,
+                    writer: Target::Sibling(writer, registration),
+                })
             }
+        }
+    }
+
+    /// Flushes and syncs: all that can fail for want of room has been done, and only the name is missing. For
+    /// files that belong together.
+    ///
+    /// # Errors
+    /// What the system refuses.
+    pub fn settle(&mut self) -> Result<()> {
+        let settled = match &mut self.writer {
+            Target::Straight(writer) => writer.flush(),
+            Target::Sibling(writer, _) => writer
+                .flush()
+                .and_then(|()| writer.get_ref().as_file().sync_all()),
         };
-        Ok(Self {
-            path: target,
-            writer,
-        })
+        settled.map_err(|e| Error::io(&self.path, "write", e))
     }
 
     /// Flushes, syncs and renames: the file is there.
@@ -119,7 +137,16 @@ pub fn probe_output(path: &Path) -> Result<()> {
 /// Removes the temporary files of all writers at work: for a process that ends on a signal, when
 /// no destructor runs.
 pub fn remove_unfinished() {
-    let mut paths = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+    // The thread that ends the process may be the one that holds the list: then it stays.
+    let patience = (0..100).map(|_| std::thread::sleep(Duration::from_millis(1)));
+    let list = || match UNFINISHED.try_lock() {
+        Ok(list) => Some(list),
+        Err(TryLockError::Poisoned(list)) => Some(list.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
+    };
+    let Some(mut paths) = list().or_else(|| patience.flat_map(|()| list()).next()) else {
+        return;
+    };
     for path in paths.drain(..) {
         // Whatever fails here, nobody is left who could act on it.
         let _ = fs::remove_file(path);

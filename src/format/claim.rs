@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::atomic::{Registration, folder, follow, part_prefix};
 use crate::error::{Error, FormatError, Result};
@@ -29,15 +30,24 @@ impl Claim {
     /// # Errors
     /// Another process has claimed it; what the system refuses.
     pub fn new(path: &Path) -> Result<Self> {
-        let target = follow(path)?;
-        if fs::metadata(&target).is_ok_and(|kind| !kind.is_file()) {
+        Self::within(path, Duration::ZERO)
+    }
+
+    /// As [`Claim::new`], but waits so long for the other: a process that was killed holds its locks
+    /// until the system has taken its memory apart, which takes a moment for a large one.
+    ///
+    /// # Errors
+    /// As [`Claim::new`].
+    pub fn within(path: &Path, patience: Duration) -> Result<Self> {
+        if fs::metadata(path).is_ok_and(|kind| !kind.is_file()) {
             return Ok(Self { _lock: None });
         }
+        let target = follow(path)?;
         let mut name = std::ffi::OsString::from(".");
         name.push(target.file_name().unwrap_or_default());
         name.push(".lock");
         let place = folder(&target).join(name);
-        let lock = lock(path, &place)?;
+        let lock = lock(path, &place, patience)?;
         if lock.is_some() {
             remove_left_overs(&target);
         }
@@ -46,7 +56,10 @@ impl Claim {
 }
 
 /// The lock on `place`; `None` where the file system knows no locks.
-fn lock(output: &Path, place: &Path) -> Result<Option<Lock>> {
+fn lock(output: &Path, place: &Path, patience: Duration) -> Result<Option<Lock>> {
+    /// Time between two tries.
+    const STEP: Duration = Duration::from_millis(10);
+    let began = Instant::now();
     loop {
         let options = File::options().create(true).append(true).open(place);
         let file = options.map_err(|e| Error::io(output, "write a file in its folder", e))?;
@@ -59,6 +72,9 @@ fn lock(output: &Path, place: &Path) -> Result<Option<Lock>> {
                     _file: file,
                     registration,
                 }));
+            }
+            Err(TryLockError::WouldBlock) if began.elapsed() < patience => {
+                std::thread::sleep(STEP);
             }
             Err(TryLockError::WouldBlock) => {
                 return Err(FormatError::Claimed(output.to_path_buf()).into());
@@ -131,6 +147,21 @@ mod tests {
         drop(first);
         Claim::new(&path).unwrap();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn whoever_is_patient_waits_for_one_that_is_about_to_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        let first = Claim::new(&path).unwrap();
+        std::thread::scope(|scope| {
+            let patient = scope.spawn(|| Claim::within(&path, Duration::from_secs(60)));
+            std::thread::sleep(Duration::from_millis(50));
+            drop(first);
+            patient.join().unwrap().unwrap();
+        });
+        let _second = Claim::new(&path).unwrap();
+        assert!(Claim::within(&path, Duration::from_millis(30)).is_err());
     }
 
     #[test]

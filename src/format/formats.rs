@@ -207,9 +207,12 @@ impl Format {
                 file.commit()
             }
             Writer::Files(write, beside) => {
-                let others = beside(selection)?;
+                let mut others = beside(selection)?;
                 let mut file = AtomicFile::create(path)?;
                 write(selection, &mut file)?;
+                // None of them before all of them.
+                file.settle()?;
+                others.iter_mut().try_for_each(AtomicFile::settle)?;
                 others.into_iter().try_for_each(AtomicFile::commit)?;
                 file.commit()
             }

@@ -81,8 +81,8 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<(Embeddings, ReadRepor
     let mut source = Source::open(path, file)?;
     match detect::recognise(source.peek(detect::HEAD)?) {
         Content::Known(Format::Native) if source.packed().is_none() => {
-            let map =
-                MappedFile::map(&native).map_err(|e| Error::io(path, "map into memory", e))?;
+            let map = MappedFile::map(&native, path)
+                .map_err(|e| Error::io(path, "map into memory", e))?;
             Ok((native::open(path, map)?, ReadReport::new(Format::Native)))
         }
         Content::Known(Format::Native) => Err(FormatError::Unknown {

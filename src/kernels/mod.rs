@@ -55,7 +55,7 @@ use serde::{Deserialize, Serialize};
 
 pub use merge::MergeFn;
 pub use quantised::largest_i16;
-pub use scratch::{LossSum, Scratch};
+pub use scratch::{LossSum, MOST as MOST_ROWS, Scratch};
 pub use step::{Step, StepFn};
 
 /// Floats in a cache line; rows of shared matrices begin on one.

@@ -35,7 +35,9 @@ impl LossSum {
     /// Total loss in nats and number of context-centre pairs (each with its negatives).
     pub fn total(&self) -> (f64, u64) {
         let sum = |lanes: &[f32]| lanes.iter().map(|x| f64::from(*x)).sum::<f64>();
-        let mantissas: f64 = self.mantissa.iter().map(|x| f64::from(*x).ln()).sum();
+        // The system's own logarithm differs in the last bit from one processor to another.
+        let logarithms = self.mantissa.iter().map(|x| libm::log(f64::from(*x)));
+        let mantissas: f64 = logarithms.sum();
         let exponents = sum(&self.exponent) - self.padding as f64;
         (
             mantissas + exponents * std::f64::consts::LN_2 + sum(&self.negative),
@@ -43,6 +45,9 @@ impl LossSum {
         )
     }
 }
+
+/// Rows or floats of a step, at most.
+pub const MOST: usize = 1 << 20;
 
 /// Private memory of one worker.
 #[derive(Debug)]
@@ -62,7 +67,11 @@ pub struct Scratch {
 impl Scratch {
     /// Memory for steps of at most `contexts` context rows and exactly `outputs` output rows of
     /// `dim` floats.
+    ///
+    /// # Panics
+    /// When one of them is above [`MOST`]: that no product of them overflows is what the kernels rely on.
     pub fn new(contexts: usize, outputs: usize, dim: usize) -> Self {
+        assert!([contexts, outputs, dim].iter().all(|n| *n <= MOST));
         let stride = dim.next_multiple_of(LINE);
         let mut labels = vec![0.0; contexts * pitch(outputs) + LINE];
         labels

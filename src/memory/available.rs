@@ -1,9 +1,32 @@
 //! How much memory there is.
 
-/// Bytes that can be had without swapping; `None` where the system does not say.
+/// Bytes that can be had without swapping: of the machine, of the container, and below the process's own
+/// limit; `None` where the system does not say.
 pub fn available_bytes() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|l| l.strip_prefix("MemAvailable:"))?;
-    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    kilobytes.checked_mul(1024)
+    let read = |path| std::fs::read_to_string(path).unwrap_or_default();
+    let machine = field(&read("/proc/meminfo"), "MemAvailable:").and_then(kilobytes);
+    let limit = field(&read("/proc/self/limits"), "Max address space").and_then(bytes);
+    let taken = field(&read("/proc/self/status"), "VmSize:").and_then(kilobytes);
+    // As the second version of control groups has it; what is cached of files is given back when asked for.
+    let most = bytes(&read("/sys/fs/cgroup/memory.max"));
+    let in_use = bytes(&read("/sys/fs/cgroup/memory.current"));
+    let cached = field(&read("/sys/fs/cgroup/memory.stat"), "inactive_file").and_then(bytes);
+    let in_use = in_use.map(|bytes| bytes.saturating_sub(cached.unwrap_or(0)));
+    let left = |most: Option<u64>, taken: Option<u64>| Some(most?.saturating_sub(taken?));
+    let all = [machine, left(limit, taken), left(most, in_use)];
+    all.into_iter().flatten().min()
+}
+
+/// The word after `name` at the start of a line.
+fn field<'t>(text: &'t str, name: &str) -> Option<&'t str> {
+    let rest = text.lines().find_map(|line| line.strip_prefix(name))?;
+    rest.split_whitespace().next()
+}
+
+fn bytes(text: &str) -> Option<u64> {
+    text.trim().parse().ok()
+}
+
+fn kilobytes(text: &str) -> Option<u64> {
+    bytes(text)?.checked_mul(1024)
 }

@@ -3,15 +3,19 @@
 use std::fs::File;
 use std::path::Path;
 
+use super::signals::Watched;
 use crate::error::{Error, Result};
 
 /// A whole file as bytes, mapped for reading.
 ///
-/// The mapping is private to this process, but the bytes are the file's: a file that somebody
-/// truncates while it is mapped ends the process with SIGBUS. Files that this crate maps are
-/// replaced by renaming, never changed in place, so that its own writers cannot do this.
+/// The mapping is private to this process, but the bytes are the file's. Files that this crate maps
+/// are replaced by renaming, never changed in place, so that its own writers disturb nobody who reads. A
+/// file that somebody else truncates while it is mapped ends the process: with SIGBUS, or, where the program
+/// has asked for it by [`super::tell_faults`], with a message.
 #[derive(Debug)]
 pub struct MappedFile {
+    /// Before the map: what is unmapped is watched no longer.
+    _watched: Watched,
     map: memmap2::Mmap,
 }
 
@@ -22,18 +26,23 @@ impl MappedFile {
     /// When the file cannot be opened or mapped.
     pub fn open(path: &Path) -> Result<Self> {
         let file = File::open(path).map_err(|e| Error::io(path, "open for reading", e))?;
-        Self::map(&file).map_err(|e| Error::io(path, "map into memory", e))
+        Self::map(&file, path).map_err(|e| Error::io(path, "map into memory", e))
     }
 
-    /// Maps a file that is open already.
+    /// Maps a file that is open already; `path` is what it is called when it turns out to be cut.
     ///
     /// # Errors
     /// What the system refuses.
-    pub fn map(file: &File) -> std::io::Result<Self> {
-        // SAFETY: the map is read-only, and its bytes are never lent as anything but `&[u8]` or
-        // checked words. What another process may do to the file is stated on the type.
+    pub fn map(file: &File, path: &Path) -> std::io::Result<Self> {
+        // SAFETY: bytes that are lent must not change. Nobody in this process changes them: the map is
+        // read-only, files of vectors are only ever replaced by renaming (`format::AtomicFile`), and the
+        // files of ids have no name (`corpus::spill`). What others may do to a file is stated on the type;
+        // whatever bytes they leave, each is a valid `u8`, and sums are checked before they are believed.
         let map = unsafe { memmap2::Mmap::map(file)? };
-        Ok(Self { map })
+        Ok(Self {
+            _watched: Watched::new(&map, path),
+            map,
+        })
     }
 
     /// The file's bytes.

@@ -3,6 +3,7 @@
 //! May use `kernels`; one of the two rooms with unsafe code.
 #![allow(unsafe_code)]
 
+mod allocator;
 mod available;
 mod bytes;
 mod frozen;
@@ -10,13 +11,16 @@ mod mapped;
 mod pages;
 mod replica;
 mod shared_matrix;
+mod signals;
 mod stepper;
 #[cfg(test)]
 mod tests;
 
+pub use allocator::Allocator;
 pub use available::available_bytes;
 pub use bytes::le_bytes;
 pub use frozen::RowSet;
 pub use mapped::MappedFile;
 pub use shared_matrix::SharedMatrix;
+pub use signals::{Cut, tell_faults};
 pub use stepper::{Form, Stepper};

@@ -34,7 +34,8 @@ impl Pages {
 
     /// The first float. The floats stay where they are as long as `self` lives.
     pub(super) fn as_ptr(&self) -> *mut f32 {
-        // SAFETY: `start + 4 * len` bytes are inside the map, see `zeroed`.
+        // SAFETY: `zeroed` mapped `4 * len + HUGE` bytes, and `start`, an offset to the next multiple of `HUGE`, is
+        // below `HUGE`: so the first float and all others are inside the map.
         unsafe { self.map.as_ptr().add(self.start).cast_mut().cast() }
     }
 

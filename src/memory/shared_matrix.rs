@@ -26,7 +26,7 @@ pub struct SharedMatrix {
     stride: usize,
 }
 
-// SAFETY: the memory belongs to `pages`, which may move between threads like any buffer.
+// SAFETY: the memory belongs to `pages` (a map of this process's own, see `pages.rs`), which is tied to no thread.
 unsafe impl Send for SharedMatrix {}
 // SAFETY: through a shared reference the floats are accessed only atomically, one by one: here by
 // `AtomicU32`, in `Stepper` by kernels that mean the same.
@@ -38,7 +38,7 @@ impl SharedMatrix {
     /// # Errors
     /// When the system does not give the memory.
     pub fn zeroed(rows: usize, dim: usize) -> Result<Self> {
-        let stride = dim.next_multiple_of(LINE);
+        let stride = dim.checked_next_multiple_of(LINE).unwrap_or(usize::MAX);
         let floats = rows.saturating_mul(stride);
         let pages =
             Pages::zeroed(floats).map_err(|source| TrainError::Memory { rows, dim, source })?;
@@ -62,7 +62,8 @@ impl SharedMatrix {
 
     /// Bytes that a matrix of this shape takes.
     pub fn bytes_for(rows: usize, dim: usize) -> u64 {
-        (rows as u64).saturating_mul(dim.next_multiple_of(LINE) as u64 * 4)
+        let stride = dim.checked_next_multiple_of(LINE).unwrap_or(usize::MAX);
+        (rows as u64).saturating_mul((stride as u64).saturating_mul(4))
     }
 
     /// Where row `row` begins.
@@ -73,15 +74,17 @@ impl SharedMatrix {
     pub(super) fn row_ptr(&self, row: u32) -> *mut f32 {
         let row = row as usize;
         assert!(row < self.rows, "row {row} of {}", self.rows);
-        // SAFETY: `row < rows`, and the pages hold `rows * stride` floats.
+        // SAFETY: `row < rows`, and `zeroed` got pages of `rows * stride` floats: had that product been too large
+        // for a number, it would have been refused.
         unsafe { self.pages.as_ptr().add(row * self.stride) }
     }
 
     fn floats(&self, row: u32) -> impl Iterator<Item = &AtomicU32> {
         let start = self.row_ptr(row);
         debug_assert!((row as usize + 1) * self.stride <= self.pages.len());
-        // SAFETY: `i < dim <= stride` keeps to the row; f32 and AtomicU32 have one size and
-        // alignment; everybody else accesses the float atomically as well.
+        // SAFETY: `i < dim <= stride` keeps to the row, which `row_ptr` found to be there; f32 and AtomicU32
+        // have one size and alignment; everybody else accesses the float atomically as well: this type lends no
+        // reference to it, and `row_ptr` is for `Stepper` alone, whose kernels keep to `kernels::lanes`.
         (0..self.dim).map(move |i| unsafe { AtomicU32::from_ptr(start.add(i).cast()) })
     }
 

@@ -3,7 +3,7 @@
 use super::frozen::{Copies, RowSet};
 use super::replica::Replica;
 use super::shared_matrix::SharedMatrix;
-use crate::kernels::{Kernel, LINE, LossSum, Scratch, Step, StepFn};
+use crate::kernels::{Kernel, LINE, LossSum, MOST_ROWS, Scratch, Step, StepFn};
 
 /// What the words of a window do together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +81,7 @@ impl<'m> Stepper<'m> {
     /// sentences of at most `sentence` words.
     ///
     /// # Panics
-    /// When the matrices differ in their dims, or are one and the same.
+    /// When the matrices differ in their dims, or are one and the same, or a size is beyond a million.
     pub fn new(
         kernel: Kernel,
         form: Form,
@@ -90,6 +90,7 @@ impl<'m> Stepper<'m> {
     ) -> Self {
         assert_eq!(input.dim(), output.dim());
         assert!(!std::ptr::eq(input, output));
+        assert!(window <= MOST_ROWS / 2 && sentence <= MOST_ROWS);
         Self {
             input,
             output,

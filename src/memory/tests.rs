@@ -47,6 +47,33 @@ fn a_matrix_larger_than_any_memory_is_an_error() {
     );
 }
 
+/// Sizes whose products are too large for any number are refused like any other that is too large.
+#[test]
+fn a_matrix_larger_than_any_number_is_an_error() {
+    for (rows, dim) in [
+        (1, usize::MAX),
+        (1, usize::MAX - 20),
+        (usize::MAX, 1),
+        (1 << 40, 1 << 40),
+    ] {
+        assert!(SharedMatrix::zeroed(rows, dim).is_err(), "{rows} {dim}");
+        assert!(SharedMatrix::bytes_for(rows, dim) > 1 << 60);
+    }
+}
+
+#[test]
+#[should_panic(expected = "MOST_ROWS")]
+fn windows_larger_than_any_number() {
+    let (input, output) = (SharedMatrix::zeroed(4, 8), SharedMatrix::zeroed(4, 8));
+    let both = (&input.unwrap(), &output.unwrap());
+    Stepper::new(
+        Kernel::Portable,
+        Form::SkipGram,
+        both,
+        [usize::MAX / 2, 2, 10],
+    );
+}
+
 #[test]
 #[should_panic(expected = "radius <= self.window")]
 fn a_radius_beyond_the_window() {
@@ -234,4 +261,89 @@ fn copies_learn_alone_until_they_are_merged_by_their_shares() {
     let before = row(&input, 0);
     workers.iter_mut().for_each(Stepper::merge);
     assert_eq!(row(&input, 0), before);
+}
+
+/// While one thread steps on a row with a learning rate of 0, which writes what it read, and another
+/// writes one of two patterns again and again, each float that anybody reads is one of the two.
+#[test]
+fn a_float_is_never_torn() {
+    let patterns = [f32::from_bits(0x3E12_3456), f32::from_bits(0x3F65_4321)];
+    for kernel in Kernel::available() {
+        for form in [Form::SkipGram, Form::CbowSum, Form::CbowMean] {
+            let matrix = || SharedMatrix::zeroed(3, 40).unwrap();
+            let (input, output) = (matrix(), matrix());
+            for id in 0..3 {
+                input.write_row(id, &[patterns[0]; 40]);
+                output.write_row(id, &[patterns[1]; 40]);
+            }
+            std::thread::scope(|scope| {
+                let stepping = scope.spawn(|| {
+                    let mut stepper = Stepper::new(kernel, form, (&input, &output), [2, 2, 3]);
+                    for _ in 0..500 {
+                        stepper.sentence(&[0, 1, 2], &[0, 2, 1, 0, 2, 1]);
+                        (0..3).for_each(|centre| stepper.step(centre, 2, 0.0));
+                    }
+                });
+                let mut row = [0.0; 40];
+                let mut turn = 0;
+                while !stepping.is_finished() {
+                    turn += 1;
+                    for (matrix, id) in [(&input, 1), (&output, 2)] {
+                        matrix.write_row(id, &[patterns[turn % 2]; 40]);
+                        matrix.read_row(id, &mut row);
+                        let whole = |x: &f32| patterns.contains(x);
+                        assert!(row.iter().all(whole), "{kernel} {form:?}: {row:?}");
+                    }
+                }
+            });
+        }
+    }
+}
+
+/// Threads that share no row leave none of their traces in each other's: each matrix ends as if
+/// they had worked one after the other.
+#[test]
+fn threads_on_rows_of_their_own_do_not_meet() {
+    let rows = 12_u32;
+    let begin = || {
+        let matrix = SharedMatrix::zeroed(rows as usize, 37).unwrap();
+        for id in 0..rows {
+            let x = |i: u32| ((id * 31 + i * 7) % 19) as f32 / 30.0 - 0.3;
+            matrix.write_row(id, &(0..37).map(x).collect::<Vec<_>>());
+        }
+        matrix
+    };
+    let bits = |matrix: &SharedMatrix| {
+        let mut row = vec![0.0; 37];
+        let mut all = Vec::new();
+        for id in 0..rows {
+            matrix.read_row(id, &mut row);
+            all.extend(row.iter().map(|x| x.to_bits()));
+        }
+        all
+    };
+    for kernel in Kernel::available() {
+        for form in [Form::SkipGram, Form::CbowSum, Form::CbowMean] {
+            // Each has every fourth row, so that neighbours are of different threads.
+            let work = |both: (&SharedMatrix, &SharedMatrix), thread: u32| {
+                let mut stepper = Stepper::new(kernel, form, both, [2, 2, 3]);
+                let [a, b, c] = [0, 4, 8].map(|row| row + thread);
+                for _ in 0..200 {
+                    stepper.sentence(&[a, b, c], &[a, b, b, c, c, a]);
+                    (0..3).for_each(|centre| stepper.step(centre, 1, 0.05));
+                }
+            };
+            let (together, in_turn) = ((begin(), begin()), (begin(), begin()));
+            std::thread::scope(|scope| {
+                for thread in 0..4 {
+                    let both = (&together.0, &together.1);
+                    scope.spawn(move || work(both, thread));
+                }
+            });
+            (0..4).for_each(|thread| work((&in_turn.0, &in_turn.1), thread));
+            assert_eq!(bits(&together.0), bits(&in_turn.0), "{kernel} {form:?}");
+            assert_eq!(bits(&together.1), bits(&in_turn.1), "{kernel} {form:?}");
+            assert_ne!(bits(&together.0), bits(&begin()), "{kernel} {form:?}");
+        }
+    }
 }

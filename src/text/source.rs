@@ -52,12 +52,17 @@ impl Opener {
 
     pub(super) fn open(&self, input: &Input) -> Result<Source> {
         let offset = Arc::new(AtomicU64::new(0));
-        let raw: Box<dyn Read + Send> = match input {
-            Input::Stdin => Box::new(std::io::stdin()),
-            Input::Path(path) => Box::new(open_file(path)?),
+        let (raw, length): (Box<dyn Read + Send>, _) = match input {
+            Input::Stdin => (Box::new(std::io::stdin()), None),
+            Input::Path(path) => {
+                let (file, length) = open_file(path)?;
+                (Box::new(file), length)
+            }
         };
         let counted = Counted {
             inner: raw,
+            name: input.to_string(),
+            length: length.unwrap_or(0),
             here: Arc::clone(&offset),
             counters: Arc::clone(&self.counters),
         };
@@ -104,9 +109,12 @@ impl Opener {
     }
 }
 
-/// Counts the bytes that come from the system.
+/// Counts the bytes that come from the system, and misses those that it promised.
 struct Counted<R> {
     inner: R,
+    name: String,
+    /// Bytes that are there at least: a file may grow while it is read, and not shrink.
+    length: u64,
     here: Arc<AtomicU64>,
     counters: Arc<SourceCounters>,
 }
@@ -117,7 +125,14 @@ impl<R: Read> Read for Counted<R> {
             return Err(std::io::Error::other(TextError::Interrupted));
         }
         let read = self.inner.read(buffer)? as u64;
-        self.here.fetch_add(read, Ordering::Relaxed);
+        let here = self.here.fetch_add(read, Ordering::Relaxed) + read;
+        if read == 0 && here < self.length && !buffer.is_empty() {
+            return Err(std::io::Error::other(TextError::Shrunk {
+                name: self.name.clone(),
+                expected: self.length,
+                found: here,
+            }));
+        }
         self.counters.bytes_read.fetch_add(read, Ordering::Relaxed);
         Ok(read as usize)
     }
@@ -218,8 +233,8 @@ pub(super) fn failed(name: &str, error: std::io::Error) -> Error {
     .into()
 }
 
-/// Opens a file that is no folder.
-fn open_file(path: &std::path::Path) -> Result<File> {
+/// Opens a file that is no folder; its length, where that means something.
+fn open_file(path: &std::path::Path) -> Result<(File, Option<u64>)> {
     let file = File::open(path).map_err(|error| match error.kind() {
         ErrorKind::NotFound => TextError::NotFound {
             path: path.to_path_buf(),
@@ -234,5 +249,5 @@ fn open_file(path: &std::path::Path) -> Result<File> {
         }
         .into());
     }
-    Ok(file)
+    Ok((file, about.is_file().then_some(about.len())))
 }

@@ -260,3 +260,43 @@ fn tables() {
     };
     assert_eq!(text_of(short, &skip).unwrap(), "one\nthree\n");
 }
+
+/// A file that is cut while it is read is not taken for a short one; one that grows is read as far as it goes.
+#[test]
+fn a_file_that_shrinks_while_it_is_read() {
+    let line = b"one two three four\n";
+    for packed in [false, true] {
+        let mut bytes = line.repeat(100_000);
+        if packed {
+            let mut encoder =
+                flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+            encoder.write_all(&bytes).unwrap();
+            bytes = encoder.finish().unwrap();
+        }
+        let folder = folder(&[("f", &bytes)]);
+        let path = folder.path().join("f");
+        let file = std::fs::OpenOptions::new()
+            .append(true)
+            .open(&path)
+            .unwrap();
+        let read_on = |length: u64| {
+            let inputs = vec![Input::Path(path.clone())];
+            let options = SourceOptions::default();
+            let mut blocks = BlockReader::new(inputs, 1 << 16, &options, Arc::default()).unwrap();
+            let mut block = Vec::new();
+            blocks.next(&mut block).unwrap();
+            file.set_len(length).unwrap();
+            while blocks.next(&mut block)? {}
+            Ok::<u64, crate::Error>(blocks.bytes())
+        };
+        let length = bytes.len() as u64;
+        if !packed {
+            assert!(read_on(length + 4).unwrap() >= length);
+            file.set_len(length).unwrap();
+        }
+        let error = read_on(length - 60_000).unwrap_err().to_string();
+        let found =
+            format!("/f: expected {length} bytes as when it was opened, found its end after ");
+        assert!(error.contains(&found), "{error}");
+    }
+}

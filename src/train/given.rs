@@ -274,7 +274,7 @@ impl Given {
         let (sum, words) = norms.fold((0.0, 0), |(sum, n), norm| (sum + f64::from(norm), n + 1));
         let ratio = NORM * f64::from(words) / sum;
         match ratio.is_finite() {
-            true => ratio.log2().round().clamp(0.0, 40.0).exp2() as f32,
+            true => libm::log2(ratio).round().clamp(0.0, 40.0).exp2() as f32,
             false => 1.0,
         }
     }

@@ -159,7 +159,9 @@ impl<'a> Training<'a> {
         if words < 2 {
             return Err(TrainError::Vocabulary { words }.into());
         }
-        MemoryPlan::new(self.config, self.corpus).check()?;
+        // A checkpoint that nobody asked for is left out where there is no room for its copy.
+        let kept = self.checkpoints.as_ref().is_some_and(|c| c.at_end);
+        MemoryPlan::new(self.config, self.corpus, kept).check()?;
         let mut start = match (self.checkpoint, self.given) {
             (Some(checkpoint), _) => checkpoint.start(self.config, self.corpus)?,
             (None, Some(given)) => Start::given(self.config, self.corpus, given)?,
@@ -185,18 +187,24 @@ fn work(
     let mut keeper = checkpoints.map(|checkpoints| Keeper::new(run, checkpoints));
     let stopped = std::thread::scope(|scope| {
         let watcher = std::thread::current();
-        let workers: Vec<_> = (0..run.config.workers())
-            .map(|_| {
-                let watcher = watcher.clone();
-                scope.spawn(move || {
-                    match run.config.prepares_ahead() {
-                        true => ordered::work(run),
-                        false => Worker::new(run).work(),
-                    }
-                    watcher.unpark();
-                })
+        let worker = |_| {
+            let watcher = watcher.clone();
+            let work = move || {
+                match run.config.prepares_ahead() {
+                    true => ordered::work(run),
+                    false => Worker::new(run).work(),
+                }
+                watcher.unpark();
+            };
+            let thread = std::thread::Builder::new().spawn_scoped(scope, work);
+            // With one thread missing all end: better now than with half the speed.
+            thread.map_err(|error| {
+                run.stop.store(true, Ordering::Relaxed);
+                TrainError::Thread(error)
             })
-            .collect();
+        };
+        let workers: Result<Vec<_>, TrainError> = (0..run.config.workers()).map(worker).collect();
+        let workers = workers?;
         let (mut seen, mut health) = (totals(run), Health::default());
         while !workers.iter().all(|worker| worker.is_finished()) {
             std::thread::park_timeout(WATCH);

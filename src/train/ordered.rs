@@ -38,8 +38,12 @@ pub(super) fn work(run: &Run<'_>) {
     let (spent_in, spent_out) = channel();
     std::thread::scope(|scope| {
         let first = run.next.load(Ordering::Relaxed);
-        scope.spawn(move || prepare(run, first, ready_in, spent_out));
-        step(run, ready_out, spent_in);
+        let ahead = move || prepare(run, first, ready_in, spent_out);
+        match std::thread::Builder::new().spawn_scoped(scope, ahead) {
+            Ok(_) => step(run, ready_out, spent_in),
+            // No other thread is to be had: the same steps, less fast.
+            Err(_) => Worker::new(run).work(),
+        }
     });
 }
 

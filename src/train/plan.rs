@@ -10,6 +10,9 @@ use crate::memory::{SharedMatrix, available_bytes};
 pub struct MemoryPlan {
     /// Input and output matrix.
     pub matrices: u64,
+    /// Copies of them: of both while a checkpoint is written, of the output matrix at the end where it is
+    /// kept.
+    pub copies: u64,
     /// Words in the vocabulary.
     words: usize,
     /// Length of a vector.
@@ -17,11 +20,17 @@ pub struct MemoryPlan {
 }
 
 impl MemoryPlan {
-    /// The plan for `corpus`, whose own memory is taken already.
-    pub fn new(config: &TrainConfig, corpus: &Corpus) -> Self {
+    /// The plan for `corpus`, whose own memory is taken already, of a run that is `kept` in checkpoints or not.
+    pub fn new(config: &TrainConfig, corpus: &Corpus, kept: bool) -> Self {
         let (words, dim) = (corpus.vocab().len(), config.options().dim);
+        let one = SharedMatrix::bytes_for(words, dim);
+        let copies = match kept {
+            true => 2,
+            false => u64::from(config.options().keep_output),
+        };
         Self {
-            matrices: SharedMatrix::bytes_for(words, dim).saturating_mul(2),
+            matrices: one.saturating_mul(2),
+            copies: one.saturating_mul(copies),
             words,
             dim,
         }
@@ -32,12 +41,17 @@ impl MemoryPlan {
     /// # Errors
     /// [`TrainError::Plan`] with the numbers when it cannot work.
     pub fn check(&self) -> Result<()> {
+        let needed = self.matrices.saturating_add(self.copies);
         match available_bytes() {
-            Some(available) if self.matrices > available => Err(TrainError::Plan {
-                needed: self.matrices,
+            Some(available) if needed > available => Err(TrainError::Plan {
+                needed,
                 available,
                 words: self.words,
                 dim: self.dim,
+                cure: match self.matrices > available {
+                    true => "",
+                    false => "give --no-checkpoint and no --keep-output, ",
+                },
             }
             .into()),
             _ => Ok(()),

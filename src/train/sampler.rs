@@ -133,7 +133,8 @@ impl NoisePool {
         let weights: Vec<f64> = vocab
             .counts()
             .iter()
-            .map(|count| (*count as f64).powf(power))
+            // The system's own power differs in the last bit from one processor to another.
+            .map(|count| libm::pow(*count as f64, power))
             .collect();
         let total: f64 = weights.iter().sum();
         let size = (weights.len() * 4)

@@ -96,7 +96,7 @@ fn feed(child: &mut Child, input: &[u8]) {
 }
 
 impl Outcome {
-    fn of(output: std::process::Output) -> Self {
+    pub fn of(output: std::process::Output) -> Self {
         Self {
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8(output.stdout).unwrap(),

@@ -3,8 +3,10 @@
 
 mod ask;
 mod common;
+mod drills;
 mod embed;
 mod errors;
+mod extremes;
 mod files;
 mod given;
 mod inputs;

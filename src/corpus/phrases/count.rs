@@ -12,6 +12,7 @@ use hashbrown::HashMap;
 use super::{Key, Pass, Role, Roles};
 use crate::corpus::SENTENCE_START;
 use crate::corpus::merge::Encoding;
+use crate::corpus::scan::spawn;
 use crate::error::{CorpusError, Error, Result};
 
 /// Bytes of an entry of a table, at the load at which it grows, and what it grows from.
@@ -60,7 +61,7 @@ fn count_in(
     let mut pairs = Vec::new();
     for round in 0..rounds {
         let found: Result<Vec<Vec<(Key, u64)>>> = std::thread::scope(|scope| {
-            let counters: Vec<_> = (0..threads)
+            let counters: Result<Vec<_>> = (0..threads)
                 .map(|thread| {
                     let part = Part {
                         number: round * threads + thread,
@@ -73,11 +74,11 @@ fn count_in(
                         too_many: &too_many,
                         counts: HashMap::new(),
                     };
-                    scope.spawn(move || counter.run(encoding, pass.options.min_count))
+                    spawn(scope, move || counter.run(encoding, pass.options.min_count))
                 })
                 .collect();
             let lost = |_| Error::from(CorpusError::WorkerLost);
-            let results = counters.into_iter().map(|c| c.join().map_err(lost)?);
+            let results = counters?.into_iter().map(|c| c.join().map_err(lost)?);
             results.collect()
         });
         if too_many.load(Ordering::Relaxed) {

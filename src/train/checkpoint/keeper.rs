@@ -11,12 +11,16 @@ use ndarray::Array2;
 
 use super::state::{Fingerprint, State};
 use super::{Checkpoint, SECTION, old};
+use crate::corpus::Corpus;
 use crate::embeddings::Embeddings;
 use crate::error::{CheckpointError, Result};
 use crate::format::{self, Extra};
 use crate::memory::{SharedMatrix, available_bytes};
 use crate::train::worker::Run;
 use crate::train::{mean, positions, result};
+
+/// Bytes of memory that a word takes beside its letters, in each of the copies of it that are made.
+const WORD_BYTES: u64 = 32;
 
 /// How often.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -116,10 +120,14 @@ impl<'a, 'r> Keeper<'a, 'r> {
             self.last = (Instant::now(), tokens);
             self.at_work = true;
             let (job, sender) = (self.job(), self.results.0.clone());
-            scope.spawn(move || {
+            let write = move || {
                 // The keeper outlives all writers.
                 let _ = sender.send(job.write());
-            });
+            };
+            if let Err(error) = std::thread::Builder::new().spawn_scoped(scope, write) {
+                self.at_work = false;
+                self.tell(Err(CheckpointError::Thread(error).into()));
+            }
         }
     }
 
@@ -169,7 +177,7 @@ impl Job<'_> {
     /// Copies everything while the workers wait between two units, then writes while they work.
     fn write(self) -> Result<Kept> {
         let began = Instant::now();
-        check_memory(&self.run.input)?;
+        check_memory(&self.run.input, self.run.corpus)?;
         let mut matrices = [&self.run.input, &self.run.output].map(blank);
         let paused = Instant::now();
         let (state, stalled) = {
@@ -230,14 +238,20 @@ fn blank(matrix: &SharedMatrix) -> Array2<f32> {
     Array2::from_elem((matrix.rows(), matrix.dim()), f32::MIN_POSITIVE)
 }
 
-fn check_memory(matrix: &SharedMatrix) -> Result<()> {
-    let needed = SharedMatrix::bytes_for(matrix.rows(), matrix.dim()).saturating_mul(2);
-    match available_bytes() {
-        Some(available) if needed > available => {
-            Err(CheckpointError::Memory { needed, available }.into())
-        }
-        _ => Ok(()),
+/// Whether there is room for copies of both matrices and of the words. Rust cannot refuse an `Array2`, so
+/// the room is tried with memory that can be refused; it is given back at once.
+fn check_memory(matrix: &SharedMatrix, corpus: &Corpus) -> Result<()> {
+    let (rows, dim) = (matrix.rows(), matrix.dim());
+    let words: u64 = (0..rows as u32)
+        .map(|id| WORD_BYTES + corpus.vocab().word(id).len() as u64)
+        .sum();
+    let needed = SharedMatrix::bytes_for(rows, dim).saturating_mul(2) + 3 * words;
+    let available = available_bytes().unwrap_or(u64::MAX);
+    let room = SharedMatrix::zeroed(1, usize::try_from(needed / 4).unwrap_or(usize::MAX));
+    if needed > available || room.is_err() {
+        return Err(CheckpointError::Memory { needed, available }.into());
     }
+    Ok(())
 }
 
 /// Copies all rows; a row that is no numbers is not kept.

@@ -192,6 +192,25 @@ fn checkpoints_are_written_while_training_goes_on() {
     assert!(trained.loss[119] < trained.loss[0]);
 }
 
+/// The plan counts what a run holds at once: two matrices, and two copies while a checkpoint is written.
+#[test]
+fn the_plan_counts_the_copies() {
+    let (corpus, config) = (corpus(60, 400), config(1, 2));
+    // 60 rows of 24 floats, padded to 32.
+    let one = 60 * 32 * 4;
+    let plan = |kept| crate::train::MemoryPlan::new(&config, &corpus, kept);
+    assert_eq!((plan(false).matrices, plan(false).copies), (2 * one, 0));
+    assert_eq!((plan(true).matrices, plan(true).copies), (2 * one, 2 * one));
+    let keeps = TrainOptions {
+        keep_output: true,
+        vectors: Vectors::Input,
+        ..config.options().clone()
+    };
+    let keeps = keeps.validate().unwrap();
+    let plan = |kept| crate::train::MemoryPlan::new(&keeps, &corpus, kept).copies;
+    assert_eq!((plan(false), plan(true)), (one, 2 * one));
+}
+
 #[test]
 fn finished_vectors_are_no_checkpoint() {
     let (corpus, config) = (corpus(60, 400), config(1, 2));

@@ -1,0 +1,119 @@
+//! Streams that are closed, signals that come twice, a terminal that is not there.
+
+use std::io::{BufRead, BufReader, Read};
+
+use super::{bash, logged, signal, start, wait_for};
+use crate::common::{Folder, small_text};
+
+const TRAIN: &str = "train corpus.txt --subsample 0 --dim 16 --epochs 3 --threads 1";
+
+/// Whatever is closed, no file of ours gets its number: what is written there does not end up in the vectors.
+#[test]
+fn closed_streams_change_no_file() {
+    let folder = Folder::with_corpus(small_text());
+    folder.w2v(TRAIN).ok();
+    let expected = folder.read("vectors.w2v");
+    for closed in ["<&-", ">&-", "2>&-", "<&- >&- 2>&-", ">&- 2>&-"] {
+        std::fs::remove_file(folder.path("vectors.w2v")).unwrap();
+        bash(
+            &folder,
+            &format!("$W2V {TRAIN} --log log --report r.html {closed}"),
+        )
+        .ok();
+        assert!(folder.read("vectors.w2v") == expected, "{closed}");
+        bash(&folder, &format!("$W2V nearest red {closed}")).ok();
+        bash(&folder, &format!("$W2V vocab corpus.txt {closed}")).ok();
+    }
+    // Failures keep their exit codes with nobody to tell.
+    let run = bash(&folder, "$W2V nearest nobody >&- 2>&-");
+    assert_eq!((run.code, run.stderr.as_str()), (1, ""));
+    let run = bash(&folder, "$W2V train - <&-");
+    run.told("standard input: no token in 0 bytes");
+}
+
+/// Whoever has read enough is no error; standard error that nobody reads ends no run.
+#[test]
+fn pipes_that_are_closed_early() {
+    let folder = Folder::with_corpus(small_text());
+    let run = bash(
+        &folder,
+        &format!("set -o pipefail; $W2V {TRAIN} 2> >(true)"),
+    );
+    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(folder.open("vectors.w2v").len(), 20);
+    let run = bash(&folder, "set -o pipefail; $W2V vocab corpus.txt -q | true");
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
+    let run = bash(
+        &folder,
+        "set -o pipefail; $W2V convert vectors.w2v /dev/stdout --format glove | true",
+    );
+    assert!(
+        !run.stderr.contains("panicked") && run.code != 101,
+        "{run:?}"
+    );
+}
+
+/// As a daemon or a container has it: no terminal, no environment, one core.
+#[test]
+fn no_terminal_no_environment_and_one_core() {
+    let folder = Folder::with_corpus(small_text());
+    let run = bash(
+        &folder,
+        "env -i setsid -w taskset -c 0 $W2V train corpus.txt --subsample 0",
+    )
+    .ok();
+    assert!(run.stderr.contains("threads 1,"), "{run:?}");
+    let model = folder.open("vectors.w2v");
+    assert_eq!(
+        (model.len(), model.metadata().training["threads"].as_str()),
+        (20, "1")
+    );
+    let run = bash(&folder, "env -i taskset -c 0 $W2V nearest red").ok();
+    assert_eq!(run.words().len(), 10);
+    // More threads than cores, and the mode that wants two.
+    for options in [
+        "--threads 8",
+        "--deterministic",
+        "--deterministic --threads 3",
+    ] {
+        let train = TRAIN.replace(" --threads 1", "");
+        bash(&folder, &format!("taskset -c 0 $W2V {train} -q {options}")).ok();
+    }
+}
+
+/// The first one asks for a checkpoint, which waits for a worker in the midst of a long sentence; the
+/// second one ends the run there.
+#[test]
+fn a_second_interruption_stops_at_once() {
+    let folder = Folder::new();
+    let line: String = (0..1_000).map(|i| format!("w{} ", i % 50)).collect();
+    folder.write("corpus.txt", line + "\n");
+    let long = "--window 1000 --dim 16384 --kernel portable --threads 1 --subsample 0 --epochs 100";
+    let mut child = start(
+        &folder,
+        &format!("train corpus.txt {long} --checkpoint run.ck --log run.jsonl"),
+    );
+    wait_for("scan", || logged(&folder, "run.jsonl", "scanned"));
+    // The checkpoint's copy cannot begin before the sentence has ended, long after this test.
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    signal(&child, "-INT");
+    let mut lines = BufReader::new(child.stderr.take().unwrap());
+    let mut said = String::new();
+    while !said.contains("interrupted: writing a checkpoint; Ctrl-C again stops at once") {
+        said.clear();
+        assert!(
+            lines.read_line(&mut said).unwrap() > 0,
+            "ended at the first one"
+        );
+    }
+    assert!(child.try_wait().unwrap().is_none());
+    signal(&child, "-INT");
+    let mut rest = String::new();
+    lines.read_to_string(&mut rest).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(
+        rest.lines().last(),
+        Some("error: interrupted; nothing was written")
+    );
+    assert_eq!(folder.files(), ["corpus.txt", "run.jsonl"]);
+}
