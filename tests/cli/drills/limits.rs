@@ -91,7 +91,10 @@ fn few_open_files() {
     let folder = Folder::new();
     std::fs::create_dir(folder.path("texts")).unwrap();
     for i in 0..100 {
-        folder.write(&format!("texts/{i}.txt"), small_text());
+        folder.write(
+            &format!("texts/{i}.txt"),
+            "red green blue dog cat\n".repeat(3),
+        );
     }
     let train = "$W2V train texts --subsample 0 -q --dim 16 --threads 8 --epochs 2 --memory 16M \
         --checkpoint run.ck --checkpoint-every 1000 --log log --report r.html";
