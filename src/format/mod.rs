@@ -93,9 +93,11 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<(Embeddings, ReadRepor
         .into()),
         Content::Known(format) => {
             // What cannot be mapped (a pipe) is read.
-            if let (true, None, Ok(map)) =
-                (options.in_place, source.packed(), MappedFile::map(&native))
-            {
+            if let (true, None, Ok(map)) = (
+                options.in_place,
+                source.packed(),
+                MappedFile::map(&native, path),
+            ) {
                 source.map(map);
             }
             format.read(&mut source, options)
