@@ -17,26 +17,26 @@ use super::worker::Run;
 /// rows are not copied.
 const OFTEN: f64 = 16.0;
 
-/// Units of all workers between two merges, at most. More made the vectors worse.
+/// Units of all workers between two merges of one, if each has one at least. More made the vectors worse.
 const APART: usize = 16;
 
-/// Merges of a worker in a run, at least, where the run is long enough.
-const MERGES: usize = 64;
+/// Rounds of merges that a run must have room for: on a smaller text vectors lose by copies.
+const ROUNDS: usize = 64;
 
 /// Units of a worker between two merges.
-pub(super) fn stretch(run: &Run<'_>, workers: usize) -> usize {
-    let most = run.schedule.pieces() / (workers * MERGES);
-    (APART / workers).min(most).max(1)
+pub(super) fn stretch(workers: usize) -> usize {
+    (APART / workers).max(1)
 }
 
-/// For each copied row what part of its changes it gives: none where one works alone, or where rows are
-/// to stay as they are to the last bit.
+/// For each copied row what part of its changes it gives: none where one works alone, where rows are
+/// to stay as they are to the last bit, or where there is little to learn from.
 pub(super) fn shares(run: &Run<'_>, workers: usize) -> Vec<f32> {
-    if workers == 1 || !run.freezing.is_none() {
+    let rounds = run.schedule.pieces() / (workers * stretch(workers));
+    if workers == 1 || rounds < ROUNDS || !run.freezing.is_none() {
         return Vec::new();
     }
     let vocab = run.corpus.vocab();
-    let tokens = (stretch(run, workers) * run.config.options().unit()) as f64;
+    let tokens = (stretch(workers) * run.config.options().unit()) as f64;
     let occurrences = |(id, count): (usize, &u64)| {
         *count as f64 / vocab.tokens() as f64 * tokens * run.subsampler.chance(id)
     };

@@ -152,7 +152,7 @@ impl<'a> Worker<'a> {
 
     /// Works until nothing is left or the run is stopped.
     pub(super) fn work(&mut self) {
-        let stretch = replicas::stretch(self.run, self.run.config.workers());
+        let stretch = replicas::stretch(self.run.config.workers());
         let mut left = true;
         while left {
             let _inside = self.run.gate.read();
