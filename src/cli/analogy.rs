@@ -1,18 +1,21 @@
 //! `w2v analogy`.
 
 use w2v::Error;
+use w2v::map::Plot;
 use w2v::query::{self, Method, Question};
 
 use super::Failure;
 use super::answer::Answer;
 use super::ask::{self, Answers, AskArgs, Fields, Question as Ask, SearchArgs};
 use super::model::Model;
+use super::picture::PlotArgs;
 
 const EXAMPLES: &str = "\
 Examples:
   w2v analogy man king woman        man is to king as woman is to ...
   w2v analogy france french spain --top 3 --method mul --json
   w2v analogy --and king woman --not man
+  w2v analogy man king woman --plot royals.pdf
   w2v analogy --batch questions.txt --format tsv";
 
 /// A is to B as C is to ... (the three words left out)
@@ -36,6 +39,8 @@ pub(crate) struct Args {
     search: SearchArgs,
     #[command(flatten)]
     ask: AskArgs,
+    #[command(flatten)]
+    plot: PlotArgs,
 }
 
 /// Answers one analogy, or those of a batch.
@@ -44,6 +49,10 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
 }
 
 impl Ask for Args {
+    fn plot(&self) -> Option<&PlotArgs> {
+        Some(&self.plot)
+    }
+
     fn ask(&self) -> &AskArgs {
         &self.ask
     }
@@ -68,6 +77,11 @@ impl Ask for Args {
         let questions: Vec<Question> = questions.collect();
         let search = self.search.search(&model.embeddings);
         let answers = query::answer_each(&model.embeddings, &questions, search)?;
+        // Of several the first.
+        if let (Some(question), Some(Ok(answer))) = (questions.first(), answers.first()) {
+            self.plot
+                .draw(|| Plot::question(&model.embeddings, question, answer));
+        }
         let answers = answers.into_iter();
         Ok(answers.map(|a| a.map(Answer::Neighbors)).collect())
     }

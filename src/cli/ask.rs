@@ -15,6 +15,7 @@ use super::answer::Answer;
 use super::failure::complain;
 use super::model::{Model, ModelArgs, note};
 use super::output::{Output, OutputArgs};
+use super::picture::PlotArgs;
 
 /// Questions of a batch that are answered together.
 const TOGETHER: usize = 1024;
@@ -180,6 +181,11 @@ pub(crate) trait Question {
     /// The questions as typed; none where they come in a batch.
     fn typed(&self) -> Vec<Vec<String>>;
 
+    /// The drawing that is wanted beside the answers, of the commands that draw.
+    fn plot(&self) -> Option<&PlotArgs> {
+        None
+    }
+
     /// Whether words are looked for exactly as they are typed.
     fn is_literal(&self) -> bool {
         false
@@ -206,6 +212,7 @@ pub(crate) fn run_on(question: &dyn Question, model: &Model) -> Result<(), Failu
 
 /// The questions as typed. Of several with a fixed number of words the last one must be whole.
 fn checked(question: &dyn Question) -> Result<Vec<Vec<String>>, Failure> {
+    question.plot().map_or(Ok(()), PlotArgs::check)?;
     let typed = question.typed();
     if let (Fields::Exactly(each), Some(last)) = (question.fields(), typed.last())
         && last.len() != each
@@ -233,7 +240,7 @@ fn put(question: &dyn Question, typed: Vec<Vec<String>>, model: &Model) -> Resul
     }
     asker.output.finish()?;
     match (asker.refused, asker.batch) {
-        (0, _) => Ok(()),
+        (0, _) => question.plot().map_or(Ok(()), PlotArgs::write),
         (refused, true) => {
             note(&format!(
                 "{refused} questions had no answer; they are marked"

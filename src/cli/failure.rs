@@ -102,10 +102,24 @@ pub(crate) enum Failure {
     NoFormat(PathBuf),
     /// A map whose name does not tell what it should be.
     #[error(
-        "{}: the end of the name does not tell what to write; expected .html, .svg, \
+        "{}: the end of the name does not tell what to write; expected .html, .svg, .png, .pdf, \
          .csv, .tsv or .jsonl", .0.display()
     )]
+    NoMap(PathBuf),
+    /// A plot whose name does not tell what it should be.
+    #[error(
+        "{}: the end of the name does not tell what to draw; expected .svg, .png or .pdf",
+        .0.display()
+    )]
     NoPicture(PathBuf),
+    /// A drawing that could not be made into another form.
+    #[error("{}: the drawing cannot be made: {source}; write .svg instead", path.display())]
+    Picture {
+        /// The file.
+        path: PathBuf,
+        /// What went wrong.
+        source: Box<dyn std::error::Error>,
+    },
     /// A line of a batch, or a question, with too few or too many words.
     #[error("expected {expected}, found {found}")]
     Fields {
@@ -226,6 +240,7 @@ fn code(failure: &Failure) -> u8 {
         | Failure::HadPhrases { .. }
         | Failure::PositionWeights(_)
         | Failure::NoOutputRows(_)
+        | Failure::NoMap(_)
         | Failure::NoPicture(_)
         | Failure::NoCommand { .. }
         | Failure::NotWhole { .. }

@@ -13,6 +13,7 @@ use w2v::corpus::{Corpus, ScanProgress};
 use w2v::train::TrainProgress;
 
 use super::Failure;
+use super::scores::Score;
 
 /// A line for every hundredth of the time so far, at least and at most so long after the last.
 const INTERVAL: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(60));
@@ -87,6 +88,9 @@ pub(crate) enum Event {
         lr: f64,
         loss: Option<f64>,
         seconds_left: Option<f64>,
+        /// Of training, so far.
+        #[serde(default)]
+        train_seconds: Option<f64>,
     },
     /// Training has ended; the mean loss of each epoch, nats a pair.
     Trained {
@@ -101,14 +105,14 @@ pub(crate) enum Event {
         words: u64,
         dim: u64,
     },
-    /// The vectors' score on a set: percent of analogies, or a correlation of word pairs.
-    Scored {
-        set: String,
-        percent: Option<f64>,
-        spearman: Option<f64>,
-        seen: usize,
-        skipped: usize,
+    /// The score of the vectors at the end of an epoch, while training goes on.
+    Scoring {
+        epoch: usize,
+        #[serde(flatten)]
+        score: Score,
     },
+    /// The vectors' score on a set: percent of analogies, or a correlation of word pairs.
+    Scored(Score),
     /// The words nearest to a word, with their cosines.
     Neighbors {
         word: String,
@@ -184,7 +188,7 @@ impl RunLog {
 
     /// Records `event` now.
     pub(crate) fn record(&mut self, event: Event) {
-        let seconds = (self.began.elapsed().as_secs_f64() * 1e3).round() / 1e3;
+        let seconds = thousandths(self.began.elapsed().as_secs_f64());
         let record = Record { seconds, event };
         if let Some(file) = &mut self.file {
             // Whole lines at once, so that whoever follows the file never sees half of one.
@@ -236,8 +240,8 @@ impl RunLog {
         });
     }
 
-    /// Records how far training has come, when it is time.
-    pub(crate) fn training(&mut self, progress: &TrainProgress) {
+    /// Records how far training has come and the seconds left, when it is time.
+    pub(crate) fn training(&mut self, progress: &TrainProgress, left: Option<f64>) {
         if let Some(loss) = progress.loss {
             self.loss.add(loss);
         }
@@ -254,7 +258,8 @@ impl RunLog {
             words_per_second: (tokens / (seconds - before).max(1e-3)).round(),
             lr: progress.lr,
             loss: self.loss.get(),
-            seconds_left: seconds_left(progress).map(|s| (s * 1e3).round() / 1e3),
+            seconds_left: left.map(thousandths),
+            train_seconds: Some(thousandths(seconds)),
         });
         self.last = (seconds, progress.tokens);
         self.loss = Mean::default();
@@ -275,11 +280,8 @@ impl RunLog {
     }
 }
 
-/// Seconds that training will still take at its speed so far.
-pub(crate) fn seconds_left(progress: &TrainProgress) -> Option<f64> {
-    let done = progress.tokens as f64;
-    let left = progress.tokens_total.saturating_sub(progress.tokens) as f64;
-    (progress.tokens > 0).then(|| progress.elapsed.as_secs_f64() * left / done)
+fn thousandths(seconds: f64) -> f64 {
+    (seconds * 1e3).round() / 1e3
 }
 
 /// Points of the curve of counts by rank.
@@ -316,6 +318,7 @@ mod tests {
             lr: 0.05,
             loss: None,
             seconds_left: Some(8.0),
+            train_seconds: Some(2.0),
         };
         let line = serde_json::to_string(&Record {
             seconds: 2.0,
@@ -335,25 +338,5 @@ mod tests {
                 ..
             }
         ));
-    }
-
-    #[test]
-    fn time_left_is_the_time_so_far_in_proportion() {
-        let progress = TrainProgress {
-            tokens: 2,
-            tokens_total: 10,
-            epoch: 1,
-            lr: 0.05,
-            loss: None,
-            elapsed: Duration::from_secs(3),
-        };
-        assert_eq!(seconds_left(&progress), Some(12.0));
-        assert_eq!(
-            seconds_left(&TrainProgress {
-                tokens: 0,
-                ..progress
-            }),
-            None
-        );
     }
 }

@@ -16,6 +16,7 @@ use super::human;
 use super::interrupt::Interrupt;
 use super::log::RunLog;
 use super::model::{DEFAULT_PATH, Model, ModelArgs};
+use super::picture::{self, Form};
 use super::progress::Talk;
 
 /// Words of a map to explore, and of a picture, where nobody says otherwise.
@@ -27,12 +28,12 @@ Examples:
   w2v map                                     reads vectors.w2v, writes map.html
   w2v map vectors.w2v --top 100000 -o all.html
   w2v map --around violin --top 200 -o violin.svg
-  w2v map --words colours.txt -o colours.svg
+  w2v map --words colours.txt -o colours.pdf
   w2v map --labels kinds.tsv                  colours words by their kind
 
 What is written is told by the end of OUT's name:
   .html              one page for a browser, to explore; it needs no network
-  .svg               a drawing
+  .svg .png .pdf     a drawing
   .csv .tsv          word, count, x, y, cluster, category
   .jsonl             the same with neighbours, for viewers such as embedding-atlas:
                      embedding-atlas map.jsonl --x x --y y --neighbors neighbors --text word
@@ -109,7 +110,7 @@ fn perplexity(text: &str) -> Result<f32, String> {
 #[derive(Debug, Clone, Copy)]
 enum Kind {
     Page,
-    Drawing,
+    Drawing(Form),
     Table(Table),
 }
 
@@ -119,18 +120,20 @@ impl Kind {
         let end = path.extension().unwrap_or_default().to_string_lossy();
         Ok(match end.to_ascii_lowercase().as_str() {
             "html" | "htm" => Self::Page,
-            "svg" => Self::Drawing,
             "csv" => Self::Table(Table::Csv),
             "tsv" => Self::Table(Table::Tsv),
             "jsonl" => Self::Table(Table::Jsonl),
-            _ => return Err(Failure::NoPicture(path.to_path_buf())),
+            _ => {
+                let form = Form::of(path);
+                Self::Drawing(form.ok_or_else(|| Failure::NoMap(path.to_path_buf()))?)
+            }
         })
     }
 
     fn words(self) -> usize {
         match self {
             Self::Page | Self::Table(_) => MANY,
-            Self::Drawing => FEW,
+            Self::Drawing(_) => FEW,
         }
     }
 }
@@ -160,7 +163,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         ));
     }
     let name = args.model.file_name().unwrap_or_default().to_string_lossy();
-    write(&map, kind, (&args.output, &name))?;
+    write(&map, kind, (&args.output, &name), &talk)?;
     let bytes = std::fs::metadata(&args.output).map_or(0, |file| file.len());
     let (words, bytes) = (human::count(map.len() as u64), human::bytes(bytes));
     talk.line(&format!(
@@ -235,15 +238,24 @@ fn end(stage: Stage, talk: &mut Talk) {
 }
 
 /// Writes the map, whole or not at all.
-fn write(drawn: &WordMap, kind: Kind, (path, name): (&Path, &str)) -> Result<(), Failure> {
+fn write(
+    drawn: &WordMap,
+    kind: Kind,
+    (path, name): (&Path, &str),
+    talk: &Talk,
+) -> Result<(), Failure> {
     let failed = |e| w2v::Error::io(path, "write", e);
-    let mut file = AtomicFile::create(path)?;
     let title = format!("w2v: {name}");
+    if let Kind::Drawing(form) = kind {
+        let mut svg = Vec::new();
+        map::write_svg(drawn, &title, &mut svg).map_err(failed)?;
+        return picture::write(path, form, svg, &|note| talk.line(note));
+    }
+    let mut file = AtomicFile::create(path)?;
     let mut out = BufWriter::new(&mut file);
     let written = match kind {
-        Kind::Page => map::write_page(drawn, &title, &mut out),
-        Kind::Drawing => map::write_svg(drawn, &title, &mut out),
         Kind::Table(table) => table.write(drawn, &mut out),
+        _ => map::write_page(drawn, &title, &mut out),
     };
     written.and_then(|()| out.flush()).map_err(failed)?;
     drop(out);

@@ -1,17 +1,20 @@
 //! `w2v nearest`.
 
 use w2v::Error;
+use w2v::map::Plot;
 use w2v::query::{self, Question};
 
 use super::Failure;
 use super::answer::Answer;
 use super::ask::{self, Answers, AskArgs, Fields, Question as Ask, SearchArgs, WordsArgs};
 use super::model::Model;
+use super::picture::PlotArgs;
 
 const EXAMPLES: &str = "\
 Examples:
   w2v nearest king
   w2v nearest king queen --top 3 --limit 20000
+  w2v nearest king queen --plot royals.svg
   w2v nearest --batch words.txt --format tsv > neighbors.tsv
   w2v nearest king --json | jq -r '.neighbors[0].word'";
 
@@ -25,6 +28,8 @@ pub(crate) struct Args {
     search: SearchArgs,
     #[command(flatten)]
     ask: AskArgs,
+    #[command(flatten)]
+    plot: PlotArgs,
 }
 
 /// Answers every word that is there, and names those that are not.
@@ -33,6 +38,10 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
 }
 
 impl Ask for Args {
+    fn plot(&self) -> Option<&PlotArgs> {
+        Some(&self.plot)
+    }
+
     fn ask(&self) -> &AskArgs {
         &self.ask
     }
@@ -50,6 +59,12 @@ impl Ask for Args {
         let questions: Vec<Question> = questions.collect();
         let search = self.search.search(&model.embeddings);
         let answers = query::answer_each(&model.embeddings, &questions, search)?;
+        self.plot.draw(|| {
+            let words = queries.iter().zip(&answers);
+            let answered = words
+                .filter_map(|(query, answer)| Some((query[0].as_str(), answer.as_deref().ok()?)));
+            Plot::nearest(&model.embeddings, &answered.collect::<Vec<_>>())
+        });
         let answers = answers.into_iter();
         Ok(answers.map(|a| a.map(Answer::Neighbors)).collect())
     }

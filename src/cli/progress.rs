@@ -8,8 +8,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use w2v::corpus::ScanProgress;
 use w2v::train::TrainProgress;
 
+use super::eta::Eta;
 use super::human;
-use super::log::{Mean, RunLog, seconds_left};
+use super::log::{Mean, RunLog};
 use super::spark;
 
 /// How many times a second a bar is drawn at most.
@@ -40,6 +41,7 @@ pub(crate) struct Talk {
     began: Instant,
     epoch: usize,
     losses: [Mean; LOSS_POINTS],
+    eta: Eta,
     pub(crate) log: RunLog,
 }
 
@@ -57,6 +59,7 @@ impl Talk {
             began: Instant::now(),
             epoch: 0,
             losses: Default::default(),
+            eta: Eta::default(),
             log,
         }
     }
@@ -96,7 +99,8 @@ impl Talk {
     /// Shows how far the training has come; without a terminal, one line after each epoch but the
     /// last.
     pub(crate) fn training(&mut self, progress: &TrainProgress, epochs: usize) {
-        self.log.training(progress);
+        let left = self.eta.left(progress);
+        self.log.training(progress, left);
         if let Some(loss) = progress.loss {
             let done = progress.tokens as f64 / progress.tokens_total.max(1) as f64;
             let point = (done * LOSS_POINTS as f64) as usize;
@@ -107,14 +111,18 @@ impl Talk {
             Manner::Lines if progress.epoch == self.epoch => {}
             Manner::Lines => {
                 if self.epoch > 0 {
-                    let facts: Vec<String> = facts(progress).into_iter().map(|f| f.1).collect();
+                    let facts: Vec<String> =
+                        facts(progress, left).into_iter().map(|f| f.1).collect();
                     let done = self.epoch;
                     self.line(&format!("  epoch {done} of {epochs}: {}", facts.join("  ")));
                 }
                 self.epoch = progress.epoch;
             }
             Manner::Bars => {
-                let message = fitting(&self.facts_on_a_bar(progress, epochs), columns());
+                let message = fitting(
+                    &self.facts_on_a_bar(facts(progress, left), (progress.epoch, epochs)),
+                    columns(),
+                );
                 let bar = self.bar("train", Some(progress.tokens_total));
                 bar.set_position(progress.tokens);
                 bar.set_message(message);
@@ -132,10 +140,8 @@ impl Talk {
     }
 
     /// The facts of training, the epoch before and the curve of losses among them.
-    fn facts_on_a_bar(&self, progress: &TrainProgress, epochs: usize) -> Vec<(u8, String)> {
-        let mut all = facts(progress);
-        let epoch = progress.epoch.min(epochs);
-        all.insert(0, (3, format!("epoch {epoch}/{epochs}")));
+    fn facts_on_a_bar(&self, mut all: Vec<Fact>, (epoch, epochs): (usize, usize)) -> Vec<Fact> {
+        all.insert(0, (3, format!("epoch {}/{epochs}", epoch.min(epochs))));
         let losses: Vec<f64> = self.losses.iter().filter_map(|mean| mean.get()).collect();
         if losses.len() > 1 && spark::is_shown() {
             let last = all.len() - 1;
@@ -191,7 +197,7 @@ fn columns() -> usize {
 }
 
 /// The facts that have room in `columns`, in their order; those of the highest number go first.
-fn fitting(facts: &[(u8, String)], columns: usize) -> String {
+fn fitting(facts: &[Fact], columns: usize) -> String {
     let joined = |most: u8| {
         let kept = facts.iter().filter(|(number, _)| *number <= most);
         let kept: Vec<&str> = kept.map(|(_, text)| text.as_str()).collect();
@@ -203,9 +209,11 @@ fn fitting(facts: &[(u8, String)], columns: usize) -> String {
     fits.next().unwrap_or_default()
 }
 
-/// Speed, learning rate, loss and time left, each with a number: what has the highest one can be
-/// left out first.
-fn facts(progress: &TrainProgress) -> Vec<(u8, String)> {
+/// A number and a text: what has the highest number can be left out first.
+type Fact = (u8, String);
+
+/// Speed, learning rate, loss and time left.
+fn facts(progress: &TrainProgress, left: Option<f64>) -> Vec<Fact> {
     let seconds = progress.elapsed.as_secs_f64();
     let rate = progress.tokens as f64 / seconds.max(1e-3);
     let mut all = vec![
@@ -215,7 +223,7 @@ fn facts(progress: &TrainProgress) -> Vec<(u8, String)> {
     if let Some(loss) = progress.loss {
         all.push((2, format!("loss {loss:.3}")));
     }
-    if let Some(left) = seconds_left(progress) {
+    if let Some(left) = left {
         let left = Duration::try_from_secs_f64(left).unwrap_or(Duration::MAX);
         all.push((0, format!("{} left", human::duration_round(left))));
     }
@@ -239,7 +247,8 @@ mod tests {
 
     #[test]
     fn the_facts_of_training_are_wall_clock() {
-        let facts: Vec<String> = facts(&progress()).into_iter().map(|fact| fact.1).collect();
+        let facts = facts(&progress(), Some(3.0));
+        let facts: Vec<String> = facts.into_iter().map(|fact| fact.1).collect();
         assert_eq!(
             facts,
             ["2.00 M words/s", "lr 0.0375", "loss 2.500", "3 s left"]
@@ -248,7 +257,8 @@ mod tests {
 
     #[test]
     fn a_narrow_terminal_keeps_what_matters_most() {
-        let facts = Talk::new(true, RunLog::none()).facts_on_a_bar(&progress(), 5);
+        let talk = Talk::new(true, RunLog::none());
+        let facts = talk.facts_on_a_bar(facts(&progress(), Some(3.0)), (2, 5));
         let wide = "epoch 2/5  2.00 M words/s  lr 0.0375  loss 2.500  3 s left";
         assert_eq!(fitting(&facts, 80), wide);
         assert_eq!(

@@ -97,7 +97,8 @@ pub(crate) struct Args {
     /// Write a page to look at: curves, facts, configuration, examples
     #[arg(long, value_name = "FILE.html")]
     report: Option<PathBuf>,
-    /// Score the vectors on this set of analogies or word pairs; may be given several times
+    /// Score the vectors on this set of analogies or word pairs, after every epoch and at the end; may
+    /// be given several times
     #[arg(long, value_name = "FILE")]
     eval: Vec<PathBuf>,
     #[command(flatten)]
@@ -205,6 +206,7 @@ fn start_or_go_on(args: &Args, resumed: Option<&Resumed>) -> Result<(), Failure>
         given: given.as_ref(),
         keeping: keeping.as_ref(),
         resumed,
+        sets: &sets,
     };
     let result = job
         .work(&mut talk)
@@ -233,6 +235,7 @@ struct Job<'a> {
     given: Option<&'a Given>,
     keeping: Option<&'a Keeping>,
     resumed: Option<&'a Resumed>,
+    sets: &'a [Set],
 }
 
 impl Job<'_> {
@@ -318,7 +321,8 @@ impl Job<'_> {
         let talk = RefCell::new(talk);
         let mut training = Training::new(self.config, corpus)
             .walk(graph)
-            .given(self.given);
+            .given(self.given)
+            .look(scores::look(self.sets, &talk));
         if let Some(resumed) = self.resumed {
             training = training.resume(&resumed.checkpoint);
         }
@@ -349,10 +353,8 @@ impl Job<'_> {
 fn look_at(model: &Embeddings, sets: &[Set], talk: &mut Talk) -> Result<(), Failure> {
     for set in sets {
         let score = set.score(model)?;
-        if let Some(line) = scores::line(&score) {
-            talk.line(&line);
-        }
-        talk.log.record(score);
+        talk.line(&scores::line(&score));
+        talk.log.record(Event::Scored(score));
     }
     if !talk.log.is_off() {
         for example in report::examples(model)? {

@@ -6,6 +6,18 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TrainError {
+    /// No memory for a copy of the vectors to look at.
+    #[error(
+        "expected {} MB of memory for a copy of the vectors, found {} MB; ask for scores at the end \
+         only, by `w2v eval`",
+        needed / 1_000_000, available / 1_000_000
+    )]
+    Copy {
+        /// Bytes of the copy.
+        needed: u64,
+        /// Bytes that the machine has free or can make free.
+        available: u64,
+    },
     /// The system gave no memory for a matrix.
     #[error(
         "no memory for a matrix of {rows} rows of {dim} floats: {source}; lower --dim or raise --min-count"

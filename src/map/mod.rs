@@ -7,8 +7,10 @@ mod categories;
 mod cluster;
 mod fft;
 mod graph;
+mod labels;
 mod page;
 mod pca;
+mod plot;
 mod repulsion;
 mod svg;
 mod table;
@@ -22,6 +24,7 @@ pub use categories::Categories;
 pub use cluster::Clusters;
 pub use graph::Graph;
 pub use page::write_page;
+pub use plot::Plot;
 pub use svg::write_svg;
 pub use table::Table;
 
@@ -222,7 +225,12 @@ fn directions(embeddings: &Embeddings, ids: &[u32]) -> Result<Embeddings> {
 
 /// Rows along their two principal axes.
 fn principal_plane(rows: ArrayView2<f32>) -> Vec<[f32; 2]> {
-    let places = Axes::of(rows, 2).project(rows);
+    plane(&Axes::of(rows, 2), rows)
+}
+
+/// Rows along two axes.
+fn plane(axes: &Axes, rows: ArrayView2<f32>) -> Vec<[f32; 2]> {
+    let places = axes.project(rows);
     let rows = places.rows().into_iter();
     // Rows that are all the same have no axes, and coordinates that are no numbers.
     let place = |x: Option<&f32>| x.copied().filter(|x| x.is_finite()).unwrap_or(0.0);

@@ -10,6 +10,7 @@ const PAGE: &str = include_str!("page/map.html");
 const STYLE: &str = include_str!("page/map.css");
 const DRAW: &str = include_str!("page/draw.js");
 const MAP: &str = include_str!("page/map.js");
+const ASK: &str = include_str!("page/ask.js");
 
 /// Bytes of vectors in a page, for analogies: those of as many words as have room.
 const VECTOR_BYTES: usize = 2_400_000;
@@ -26,6 +27,7 @@ pub fn write_page(map: &WordMap, title: &str, out: &mut dyn Write) -> std::io::R
         ("style", STYLE),
         ("draw", DRAW),
         ("map", MAP),
+        ("ask", ASK),
         ("title", &title),
         ("data", &data),
     ];

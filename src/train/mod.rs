@@ -18,6 +18,7 @@ mod checkpoint;
 mod combine;
 mod given;
 mod health;
+mod looks;
 mod options;
 mod ordered;
 mod plan;
@@ -43,6 +44,7 @@ use crate::error::{Error, Result, TrainError};
 use crate::graph::Graph;
 use checkpoint::Keeper;
 use health::Health;
+use looks::{Border, Looks};
 use result::Sources;
 use sampler::{NoisePool, Subsampler};
 use start::Start;
@@ -51,6 +53,7 @@ use worker::{Loss, Run, Worker};
 
 pub use checkpoint::{Checkpoint, Checkpoints, Every, Kept};
 pub use given::{Freeze, Given, GivenOptions, Overlap, WordsOf};
+pub use looks::Look;
 pub use options::{CbowGradient, InputKind, Objective, Preset, TrainConfig, TrainOptions, Vectors};
 pub use plan::MemoryPlan;
 pub use settings::{SETTINGS, Setting};
@@ -107,6 +110,7 @@ pub struct Training<'a> {
     given: Option<&'a Given>,
     checkpoint: Option<&'a Checkpoint>,
     checkpoints: Option<Checkpoints<'a>>,
+    look: Option<Look<'a>>,
 }
 
 impl<'a> Training<'a> {
@@ -119,6 +123,7 @@ impl<'a> Training<'a> {
             given: None,
             checkpoint: None,
             checkpoints: None,
+            look: None,
         }
     }
 
@@ -148,6 +153,11 @@ impl<'a> Training<'a> {
         }
     }
 
+    /// Shows the vectors at the end of every epoch but the last. A look changes nothing, but takes time.
+    pub fn look(self, look: Option<Look<'a>>) -> Self {
+        Self { look, ..self }
+    }
+
     /// Trains. `watch` is called from the calling thread about ten times a second;
     /// [`ControlFlow::Break`] ends the run with [`TrainError::Interrupted`].
     ///
@@ -173,15 +183,31 @@ impl<'a> Training<'a> {
         let mut run = prepare(self.config, self.corpus, start);
         let walks = self.config.options().walks.unwrap_or_default();
         run.graph = self.graph.map(|graph| (graph, walks));
-        work(&run, self.checkpoints, watch)?;
-        finish(run, self.given)
+        let (config, corpus, given) = (self.config, self.corpus, self.given);
+        let sources = Sources {
+            config,
+            corpus,
+            given,
+        };
+        if self.look.is_some() {
+            let next = run.next.load(Ordering::Relaxed);
+            let epoch = run.schedule.unit(next).map_or(0, |(epoch, ..)| epoch);
+            run.border = Some(Border::behind(epoch));
+        }
+        let looks = self.look.map(|look| Looks {
+            run: &run,
+            sources,
+            look,
+        });
+        work(&run, (self.checkpoints, looks), watch)?;
+        finish(run, sources)
     }
 }
 
 /// Lets the workers run to the end, and keeps an eye on them.
 fn work(
     run: &Run<'_>,
-    checkpoints: Option<Checkpoints<'_>>,
+    (checkpoints, mut looks): (Option<Checkpoints<'_>>, Option<Looks<'_, '_>>),
     watch: &mut dyn FnMut(&TrainProgress) -> ControlFlow<()>,
 ) -> Result<()> {
     let mut keeper = checkpoints.map(|checkpoints| Keeper::new(run, checkpoints));
@@ -212,6 +238,9 @@ fn work(
             if let Some(keeper) = &mut keeper {
                 keeper.tend(scope);
             }
+            if let Some(looks) = &mut looks {
+                looks.tend();
+            }
         }
         Ok(())
     });
@@ -234,7 +263,7 @@ fn work(
 }
 
 /// What a run to the end leaves.
-fn finish(run: Run<'_>, given: Option<&Given>) -> Result<Trained> {
+fn finish(run: Run<'_>, sources: Sources<'_>) -> Result<Trained> {
     let elapsed = run.elapsed();
     let loss = run.loss.into_inner().unwrap_or_default();
     if loss.iter().all(|(_, pairs)| *pairs == 0) {
@@ -242,11 +271,6 @@ fn finish(run: Run<'_>, given: Option<&Given>) -> Result<Trained> {
     }
     health::check_end(run.config, &loss, [&run.input, &run.output])?;
     let loss: Vec<f64> = loss.into_iter().map(mean).collect();
-    let sources = Sources {
-        config: run.config,
-        corpus: run.corpus,
-        given,
-    };
     let embeddings = result::embeddings(&sources, (run.input, run.output), &loss)?;
     Ok(Trained {
         embeddings,
@@ -275,6 +299,7 @@ fn prepare<'a>(config: &'a TrainConfig, corpus: &'a Corpus, start: Start) -> Run
         stop: AtomicBool::new(false),
         loss: Mutex::new(start.place.loss),
         gate: RwLock::new(()),
+        border: None,
         began: (Instant::now(), start.place.elapsed),
         schedule,
     }

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, RwLock};
 use std::time::{Duration, Instant};
 
+use super::looks::Border;
 use super::options::TrainConfig;
 use super::ordered::{Prepared, count};
 use super::positions::Positions;
@@ -44,6 +45,8 @@ pub(super) struct Run<'a> {
     /// Held by a worker for as long as it is inside a stretch of units; whoever has it alone finds all units
     /// below `next` finished, no other begun, and all that was learnt in the shared rows.
     pub(super) gate: RwLock<()>,
+    /// Where workers wait at the end of an epoch, when somebody looks at the vectors there.
+    pub(super) border: Option<Border>,
     /// When this run began, and the time of training before it.
     pub(super) began: (Instant, Duration),
 }
@@ -52,6 +55,25 @@ impl Run<'_> {
     /// Time of training, that of the runs before this one included.
     pub(super) fn elapsed(&self) -> Duration {
         self.began.0.elapsed() + self.began.1
+    }
+
+    /// Waits where the next piece of work lies beyond the border.
+    pub(super) fn wait_at_border(&self) {
+        if let Some((border, epoch)) = self.border_ahead() {
+            border.wait(epoch, &self.stop);
+        }
+    }
+
+    /// Whether the next piece of work has to wait.
+    fn is_at_border(&self) -> bool {
+        let ahead = self.border_ahead();
+        ahead.is_some_and(|(border, epoch)| border.holds(epoch, &self.stop))
+    }
+
+    fn border_ahead(&self) -> Option<(&Border, usize)> {
+        let border = self.border.as_ref()?;
+        let (epoch, ..) = self.schedule.unit(self.next.load(Ordering::Relaxed))?;
+        Some((border, epoch))
     }
 }
 
@@ -155,8 +177,17 @@ impl<'a> Worker<'a> {
         let stretch = replicas::stretch(self.run.config.workers());
         let mut left = true;
         while left {
+            self.run.wait_at_border();
             let _inside = self.run.gate.read();
-            left = (0..stretch).all(|_| self.next());
+            for _ in 0..stretch {
+                if self.run.is_at_border() {
+                    break;
+                }
+                left = self.next();
+                if !left {
+                    break;
+                }
+            }
             self.stepper.merge();
         }
     }

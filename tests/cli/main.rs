@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)] // also in the helpers of tests
 
 mod ask;
+mod browser;
 mod common;
 mod drills;
 mod embed;
@@ -14,7 +15,9 @@ mod interrupt;
 mod log;
 mod manual;
 mod map;
+mod map_page;
 mod phrases;
+mod plot;
 mod queries;
 mod readme;
 mod repl;

@@ -99,6 +99,50 @@ fn vectors_are_scored_where_a_set_is_given() {
     assert!(page(&folder, "run.html").contains("<th>pairs</th><td>Spearman "));
 }
 
+/// However short the epochs are, the vectors of each are scored; what is learnt is the same.
+#[test]
+fn every_epoch_is_scored() {
+    let folder = Folder::with_corpus(small_text());
+    folder.write("pairs.tsv", "red\tgreen\t9\nred\tdog\t1\nred\tapple\t5\n");
+    let train = "train corpus.txt --dim 10 --epochs 7 --subsample 0 --quiet";
+    for way in ["--threads 1", "--threads 2", "--deterministic"] {
+        let scored = "--eval pairs.tsv --log run.jsonl --report run.html --output scored.w2v";
+        folder.w2v(&format!("{train} {way} {scored}")).ok();
+        let log = page(&folder, "run.jsonl");
+        let records: Vec<serde_json::Value> = log
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        let scoring: Vec<_> = records.iter().filter(|r| r["event"] == "scoring").collect();
+        let epochs: Vec<u64> = scoring
+            .iter()
+            .map(|r| r["epoch"].as_u64().unwrap())
+            .collect();
+        assert_eq!(epochs, [1, 2, 3, 4, 5, 6], "{way}: {log}");
+        for score in scoring {
+            assert_eq!(
+                (&score["set"], &score["seen"]),
+                (&"pairs".into(), &3.into())
+            );
+            assert!((-1.0..=1.0).contains(&score["spearman"].as_f64().unwrap()));
+        }
+        let page = page(&folder, "run.html");
+        assert!(
+            page.contains("<figcaption>Score on pairs</figcaption>"),
+            "{page}"
+        );
+        if way != "--threads 2" {
+            folder
+                .w2v(&format!("{train} {way} --output plain.w2v"))
+                .ok();
+            assert!(
+                folder.read("plain.w2v") == folder.read("scored.w2v"),
+                "{way}"
+            );
+        }
+    }
+}
+
 #[test]
 fn a_set_that_is_missing_is_missed_before_the_work() {
     let folder = Folder::with_corpus(small_text());

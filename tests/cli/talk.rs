@@ -147,3 +147,51 @@ fn wrong_use_is_exit_code_2_on_standard_error() {
         assert!(!run.stderr.is_empty());
     }
 }
+
+/// On a terminal of 60 columns nothing is wider, and what is drawn over and over has no colours.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_narrow_terminal_is_shown_narrow_lines() {
+    let folder = Folder::with_corpus(small_text());
+    let train = "train corpus.txt --dim 10 --epochs 30000 --subsample 0 --threads 1";
+    let binary = env!("CARGO_BIN_EXE_w2v");
+    let run = std::process::Command::new("script")
+        .args([
+            "-qec",
+            &format!("stty cols 60; {binary} {train}"),
+            "/dev/null",
+        ])
+        .current_dir(folder.path("."))
+        .env("LC_ALL", "C.UTF-8")
+        .env("TERM", "xterm-256color")
+        .env("NO_COLOR", "1")
+        .output();
+    let Ok(run) = run else {
+        eprintln!("skipped: there is no `script`");
+        return;
+    };
+    let said = String::from_utf8(run.stdout).unwrap();
+    assert!(said.contains("train ") && said.contains(" left"), "{said}");
+    // A colour is ESC [ numbers m.
+    let codes = said.split('\u{1b}').skip(1);
+    let ends = codes.filter_map(|code| code.chars().find(char::is_ascii_alphabetic));
+    let colours = ends.filter(|end| *end == 'm').count();
+    assert_eq!(colours, 0, "{said:?}");
+    let shown = said.split(['\r', '\n']).map(plain);
+    for line in shown {
+        assert!(line.chars().count() <= 60, "{line:?}");
+    }
+}
+
+/// A line without what steers the terminal.
+#[cfg(target_os = "linux")]
+fn plain(line: &str) -> String {
+    let mut parts = line.split('\u{1b}');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        let end = part
+            .find(|c: char| c.is_ascii_alphabetic())
+            .map_or(0, |at| at + 1);
+        text + &part[end..]
+    })
+}

@@ -1,5 +1,6 @@
 //! Line charts as SVG, readable in both themes, in print, and without colours.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use super::page::escape;
@@ -26,7 +27,7 @@ pub(super) struct Series<'a> {
 
 /// What is drawn against what.
 pub(super) struct Chart<'a> {
-    pub(super) title: &'a str,
+    pub(super) title: Cow<'a, str>,
     pub(super) x: &'a str,
     pub(super) y: &'a str,
     /// Both axes go by powers of ten.
@@ -144,8 +145,8 @@ impl Chart<'_> {
         );
         let mut svg = format!(
             "<figure><figcaption>{}</figcaption>\n<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}: {} by {}\">\n",
-            escape(self.title),
-            escape(self.title),
+            escape(&self.title),
+            escape(&self.title),
             escape(self.y),
             escape(self.x),
         );
@@ -200,6 +201,10 @@ fn draw_line(series: &Series<'_>, at: usize, (x, y): (&Axis, &Axis), svg: &mut S
         let command = if path.is_empty() { 'M' } else { 'L' };
         let _ = write!(path, "{command}{:.1} {:.1}", x.place(*px), y.place(*py));
     }
+    if series.points.len() == 1 {
+        // A line without length shows as a dot.
+        path.push_str("h0");
+    }
     let (colour, dash) = (at % COLOURS, DASHES[at % DASHES.len()]);
     let name = escape(series.name);
     let _ = writeln!(
@@ -250,7 +255,7 @@ mod tests {
     #[test]
     fn one_point_or_none_draw_no_nonsense() {
         let mut chart = Chart {
-            title: "a < b",
+            title: "a < b".into(),
             x: "x",
             y: "y",
             logarithmic: false,

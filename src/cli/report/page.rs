@@ -103,22 +103,25 @@ fn table(page: &mut String, runs: &[Run], rows: &[Row], differences: bool) {
 }
 
 /// What the text was, what came out and how long it took, in the order of the table.
-const FACTS: [&str; 7] = [
+const FACTS: [&str; 8] = [
     "text",
     "tokens",
     "distinct words",
     "words kept",
     "training",
+    "time left was wrong by",
     "loss of the last epoch",
     "vectors",
 ];
 
 fn facts(runs: &[Run]) -> Vec<Row> {
     let facts_of = |run: &Run| -> BTreeMap<&'static str, String> {
-        run.records
-            .iter()
-            .flat_map(|record| told_by(&record.event))
-            .collect()
+        let events = run.records.iter().map(|record| &record.event);
+        let wrong = run.eta_error().map(|error| {
+            let text = format!("{error:.1} % of the training at most, after its first tenth");
+            ("time left was wrong by", text)
+        });
+        events.flat_map(told_by).chain(wrong).collect()
     };
     let of_runs: Vec<_> = runs.iter().map(facts_of).collect();
     let cells = |name| {
@@ -184,31 +187,27 @@ fn told_by(event: &Event) -> Vec<(&'static str, String)> {
 
 /// A row for every set that a run was scored on.
 fn scores(runs: &[Run]) -> Vec<Row> {
-    let score = |event: &Event| match event {
-        Event::Scored {
-            set,
-            percent,
-            spearman,
-            seen,
-            ..
-        } => {
-            let score = percent.map(|p| format!("{p:.2} %"));
-            let score = score.or_else(|| spearman.map(|s| format!("Spearman {s:.4}")));
-            Some((set.clone(), format!("{} of {seen}", score?)))
-        }
-        _ => None,
-    };
-    let events = runs.iter().flat_map(|run| run.records.iter());
-    let sets: BTreeSet<String> = events
-        .filter_map(|r| score(&r.event))
-        .map(|s| s.0)
-        .collect();
-    let row = |set: String| {
-        let of_set = |event: &Event| score(event).filter(|(name, _)| *name == set).map(|s| s.1);
+    let row = |set: &String| {
+        let of_set = |event: &Event| match event {
+            Event::Scored(score) if score.set == *set => {
+                Some(format!("{} of {}", score.text()?, score.seen))
+            }
+            _ => None,
+        };
         let cells = runs.iter().map(|run| run.last(of_set)).collect();
-        (set, cells)
+        (set.clone(), cells)
     };
-    sets.into_iter().map(row).collect()
+    sets(runs).iter().map(row).collect()
+}
+
+/// The sets that any run was scored on.
+fn sets(runs: &[Run]) -> BTreeSet<String> {
+    let events = runs.iter().flat_map(|run| run.records.iter());
+    let sets = events.filter_map(|record| match &record.event {
+        Event::Scored(score) | Event::Scoring { score, .. } => Some(score.set.clone()),
+        _ => None,
+    });
+    sets.collect()
 }
 
 /// Every option of every run.
@@ -250,13 +249,13 @@ fn configuration(runs: &[Run]) -> Vec<Row> {
 }
 
 fn curves(runs: &[Run]) -> Vec<Chart<'_>> {
-    let chart = |title, y, points: &dyn Fn(&Run) -> Vec<(f64, f64)>| {
+    let chart = |title: &str, y, points: &dyn Fn(&Run) -> Vec<(f64, f64)>| {
         let series = runs.iter().map(|run| Series {
             name: &run.name,
             points: points(run),
         });
         Chart {
-            title,
+            title: title.to_owned().into(),
             x: "seconds of training",
             y,
             logarithmic: false,
@@ -287,7 +286,7 @@ fn curves(runs: &[Run]) -> Vec<Chart<'_>> {
             .map(|(rank, count)| (rank as f64, count as f64))
             .collect()
     };
-    vec![
+    let mut charts = vec![
         chart("Loss", "nats a pair", &|run| run.curve(loss)),
         chart("Speed", "words/s", &|run| run.curve(speed)),
         chart("Learning rate", "learning rate", &|run| run.curve(lr)),
@@ -301,7 +300,14 @@ fn curves(runs: &[Run]) -> Vec<Chart<'_>> {
             logarithmic: true,
             ..chart("Words by frequency (Zipf)", "count", &zipf)
         },
-    ]
+    ];
+    charts.extend(sets(runs).iter().map(|set| Chart {
+        x: "epoch",
+        ..chart(&format!("Score on {set}"), "% or Spearman", &|run| {
+            run.scores(set)
+        })
+    }));
+    charts
 }
 
 /// Examples of what the vectors know.

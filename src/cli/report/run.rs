@@ -52,7 +52,7 @@ impl Run {
             .find_map(|record| pick(&record.event))
     }
 
-    /// A line of the training's records: seconds since training began, and what `pick` takes.
+    /// A line of the training's records: seconds of training, and what `pick` takes.
     pub(super) fn curve(&self, pick: impl Fn(&Event) -> Option<f64>) -> Vec<(f64, f64)> {
         let scanned = self
             .records
@@ -61,7 +61,12 @@ impl Run {
         let began = scanned.map_or(0.0, |record| record.seconds);
         let points = self.records.iter().filter_map(|record| {
             let value = pick(&record.event)?;
-            Some((record.seconds - began, value))
+            // Old logs tell the time since the run began only.
+            let at = match record.event {
+                Event::Training { train_seconds, .. } => train_seconds,
+                _ => None,
+            };
+            Some((at.unwrap_or(record.seconds - began), value))
         });
         points.collect()
     }
@@ -81,5 +86,30 @@ impl Run {
         });
         let error = |(at, left): (f64, f64)| (at, 100.0 * (at + left - real) / real.max(1e-9));
         left.into_iter().map(error).collect()
+    }
+
+    /// The largest of these errors after the first tenth of the training.
+    pub(super) fn eta_error(&self) -> Option<f64> {
+        let all = self.eta_errors();
+        let end = all.last()?.0;
+        let later = all.into_iter().filter(|(at, _)| *at >= end / 10.0);
+        later.map(|(_, error)| error.abs()).reduce(f64::max)
+    }
+
+    /// The score on `set` at the end of each epoch.
+    pub(super) fn scores(&self, set: &str) -> Vec<(f64, f64)> {
+        let epochs = self.last(|event| match event {
+            Event::Trained { loss, .. } => Some(loss.len()),
+            _ => None,
+        });
+        let points = self.records.iter().filter_map(|record| {
+            let (epoch, score) = match &record.event {
+                Event::Scoring { epoch, score } => (*epoch, score),
+                Event::Scored(score) => (epochs?, score),
+                _ => return None,
+            };
+            (score.set == set).then_some((epoch as f64, score.value()?))
+        });
+        points.collect()
     }
 }

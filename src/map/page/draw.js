@@ -3,7 +3,11 @@
 
 // Okabe and Ito's colours, told apart with any kind of sight; the last is for the rest.
 const PALETTE = ["#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7", "#8c7a00", "#7a5195", "#9a9a94"];
-const RAMP = ["#fde725", "#5ec962", "#21918c", "#3b528b", "#440154"];
+// From rare to frequent, after viridis; in both themes the brightness alone tells the order.
+const RAMPS = {
+  light: ["#c2d83a", "#5ec962", "#21918c", "#3b528b", "#440154"],
+  dark: ["#584a9a", "#3a78ac", "#23a884", "#8fd744", "#fde725"],
+};
 
 function rgb(hex) {
   return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
@@ -70,48 +74,64 @@ function webglLayer(canvas, points) {
   };
 }
 
-// The same on a plain canvas.
+// The same on a plain canvas, pixel by pixel: quick enough for as many points.
 function canvasLayer(canvas, points) {
   const pen = canvas.getContext("2d");
-  let tints = new Uint8Array(0);
+  let tints = new Uint32Array(0), image = null, pixels = null;
   return {
     kind: "canvas",
-    colour(bytes) { tints = bytes; },
+    colour(bytes) { tints = new Uint32Array(bytes.buffer); },
     draw(at, width, height, ratio, radius) {
-      pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-      pen.clearRect(0, 0, width, height);
-      for (let i = 0; i < points.length / 2; i++) {
-        const x = (points[2 * i] - at.x) * at.scale + width / 2;
-        const y = (points[2 * i + 1] - at.y) * at.scale + height / 2;
-        if (x < 0 || y < 0 || x > width || y > height) continue;
-        pen.fillStyle = `rgba(${tints[4 * i]},${tints[4 * i + 1]},${tints[4 * i + 2]},${tints[4 * i + 3] / 255})`;
-        pen.fillRect(x - radius, y - radius, 2 * radius, 2 * radius);
+      const [w, h] = [canvas.width, canvas.height];
+      if (!w || !h) return;
+      if (!image || image.width !== w || image.height !== h) {
+        image = pen.createImageData(w, h);
+        pixels = new Uint32Array(image.data.buffer);
       }
+      pixels.fill(0);
+      const r = Math.max(1, Math.round(radius * ratio));
+      const spans = Array.from({ length: 2 * r }, (_, i) => Math.round(Math.sqrt(r * r - (i + 0.5 - r) ** 2)));
+      const scale = at.scale * ratio, [left, top] = [w / 2 - at.x * scale, h / 2 - at.y * scale];
+      for (let i = 0; i < points.length / 2; i++) {
+        const x = Math.round(points[2 * i] * scale + left), y = Math.round(points[2 * i + 1] * scale + top);
+        if (x < 0 || y < 0 || x >= w || y >= h) continue;
+        for (let j = 0; j < 2 * r; j++) {
+          const row = y + j - r;
+          if (row < 0 || row >= h) continue;
+          pixels.fill(tints[i], row * w + Math.max(0, x - spans[j]), row * w + Math.min(w, x + spans[j]));
+        }
+      }
+      pen.putImageData(image, 0, 0);
     },
   };
 }
 
-// Which labels have room, the first of `order` first. Returns boxes {id, x, y, width}.
-function placeLabels(order, screen, measure, width, height, most) {
-  const cell = 24, taken = new Map(), placed = [];
+// Labels that are tried in a frame: enough to fill a screen, few enough for a smooth move.
+const TRIES = 4000;
+
+// Which labels have room, those of `first` and then the frequent ones. Returns boxes {id, x, y, width}.
+function placeLabels(first, count, screen, measure, width, height, most) {
+  const cell = 24, taken = new Map(), placed = [], seen = new Set(first);
   const key = (x, y) => x * 65536 + y;
-  for (const id of order) {
-    if (placed.length >= most) break;
+  let tries = 0;
+  const attempt = (id) => {
     const [x, y] = screen(id);
-    if (x < 0 || y < 0 || x > width || y > height) continue;
-    const box = { id, x: x + 6, y: y - 8, width: measure(id) + 4, height: 16 };
+    if (x < 0 || y < 0 || x > width || y > height) return;
+    tries += 1;
+    const wide = measure(id) + 4;
+    const box = { id, x: x + 6 + wide > width ? x - 6 - wide : x + 6, y: y - 8, width: wide, height: 16 };
     const cells = [];
-    let free = true;
-    for (let i = Math.floor(box.x / cell); free && i <= Math.floor((box.x + box.width) / cell); i++) {
-      for (let j = Math.floor(box.y / cell); free && j <= Math.floor((box.y + box.height) / cell); j++) {
+    for (let i = Math.floor(box.x / cell); i <= Math.floor((box.x + box.width) / cell); i++) {
+      for (let j = Math.floor(box.y / cell); j <= Math.floor((box.y + box.height) / cell); j++) {
         const near = taken.get(key(i, j)) || [];
-        free = near.every((o) => o.x >= box.x + box.width || box.x >= o.x + o.width || o.y >= box.y + 16 || box.y >= o.y + 16);
+        if (!near.every((o) => o.x >= box.x + box.width || box.x >= o.x + o.width || o.y >= box.y + 16 || box.y >= o.y + 16)) return;
         cells.push(key(i, j));
       }
     }
-    if (!free) continue;
     for (const at of cells) taken.has(at) ? taken.get(at).push(box) : taken.set(at, [box]);
     placed.push(box);
-  }
+  };
+  first.forEach(attempt);
+  for (let id = 0; id < count && tries < TRIES && placed.length < most; id++) if (!seen.has(id)) attempt(id);
   return placed;
 }

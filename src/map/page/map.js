@@ -1,5 +1,5 @@
 "use strict";
-// The map: what is shown, and what the user asks.
+// What the map shows, and moving about.
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const byId = (id) => document.getElementById(id);
@@ -45,6 +45,27 @@ function measure(id) {
   return widths.get(id);
 }
 
+function join(from, to, dashes) {
+  pen.setLineDash(dashes);
+  pen.beginPath();
+  pen.moveTo(...screen(from));
+  pen.lineTo(...screen(to));
+  pen.stroke();
+  pen.setLineDash([]);
+}
+
+// Lines from a word to its neighbours, from A to B, and from C to the best answer.
+function drawLines() {
+  pen.lineWidth = 1;
+  pen.globalAlpha = 0.45;
+  if (state.word >= 0) state.lit.forEach((id) => join(state.word, id, []));
+  pen.globalAlpha = 1;
+  const [a, b, c] = state.picked;
+  pen.lineWidth = 2;
+  if (b !== undefined) join(a, b, []);
+  if (c !== undefined && state.lit.length) join(c, state.lit[0], [6, 4]);
+}
+
 function draw() {
   layer.draw(state, width, height, ratio, radius());
   const style = getComputedStyle(document.documentElement);
@@ -56,45 +77,26 @@ function draw() {
   pen.lineJoin = "round";
   const first = state.word >= 0 ? [state.word, ...state.lit] : [...state.picked, ...state.lit];
   const most = 40 + Math.floor((width * height) / 9000);
-  const boxes = placeLabels(inFront(first), screen, measure, width, height, most);
+  const boxes = placeLabels(first, N, screen, measure, width, height, most);
   const lit = new Set(first);
   pen.strokeStyle = mark;
-  pen.lineWidth = 1;
-  if (state.word >= 0) {
-    const [x, y] = screen(state.word);
-    for (const id of state.lit) {
-      pen.globalAlpha = 0.45;
-      pen.beginPath();
-      pen.moveTo(x, y);
-      pen.lineTo(...screen(id));
-      pen.stroke();
-    }
-    pen.globalAlpha = 1;
-  }
+  drawLines();
   for (const id of lit) {
     const [x, y] = screen(id);
     pen.beginPath();
     pen.arc(x, y, radius() + 3, 0, 7);
-    pen.lineWidth = id === state.word ? 3 : 1.5;
+    pen.lineWidth = id === state.word || state.picked.includes(id) ? 3 : 1.5;
     pen.stroke();
   }
   for (const box of boxes) {
-    const bold = lit.has(box.id);
     pen.strokeStyle = back;
     pen.lineWidth = 3.5;
     pen.strokeText(shown[box.id], box.x, box.y + 8);
-    pen.fillStyle = bold ? mark : ink;
+    pen.fillStyle = lit.has(box.id) ? mark : ink;
     pen.fillText(shown[box.id], box.x, box.y + 8);
   }
   view.labels = boxes.map((box) => data.words[box.id]);
   view.frames += 1;
-}
-
-// Lit words first, then all in view, the frequent first.
-function* inFront(first) {
-  yield* first;
-  const seen = new Set(first);
-  for (let id = 0; id < N; id++) if (!seen.has(id)) yield id;
 }
 
 let asked = false;
@@ -104,32 +106,50 @@ function redraw() {
   requestAnimationFrame(() => { asked = false; draw(); });
 }
 
+const isDark = () => document.documentElement.classList.contains("dark");
+
+// Colours by frequency: what is rare is near to the ground's colour, what is frequent stands out.
+const ramp = () => RAMPS[isDark() ? "dark" : "light"];
+
 function tint() {
   const tints = new Uint8Array(4 * N);
-  const ramp = RAMP.map(rgb), colours = PALETTE.map(rgb), last = colours.length - 1;
-  const logs = data.counts.map((count) => Math.log(count + 1));
+  const steps = ramp().map(rgb), colours = PALETTE.map(rgb), last = colours.length - 1;
+  // Files without counts have their words in order at least.
+  const counted = data.counts.some((count) => count > 0);
+  const logs = data.counts.map((count, id) => (counted ? Math.log(count + 1) : -Math.log(id + 1)));
   const [low, high] = [Math.min(logs[N - 1], logs[0]), Math.max(logs[0], logs[N - 1])];
   for (let i = 0; i < N; i++) {
     let colour;
     if (state.colour === "count") {
-      const at = Math.min(0.9999, Math.max(0, (logs[i] - low) / (high - low || 1))) * (ramp.length - 1);
+      const at = Math.min(0.9999, Math.max(0, (logs[i] - low) / (high - low || 1))) * (steps.length - 1);
       const k = Math.floor(at), t = at - k;
-      colour = ramp[k].map((c, j) => c + t * (ramp[k + 1][j] - c));
+      colour = steps[k].map((c, j) => c + t * (steps[k + 1][j] - c));
     } else {
       const group = state.colour === "category" ? data.category[i] : clusters[i];
       colour = colours[group < 0 ? last : Math.min(group, last)];
     }
-    tints.set([...colour, 200], 4 * i);
+    tints.set([...colour, 210], 4 * i);
   }
   layer.colour(tints);
-  const names = state.colour === "count" ? ["rare", "", "", "", "frequent"] : state.colour === "category" ? data.categories : data.clusters.map((ids) => ids.map((id) => shown[id]).join(", "));
-  byId("legend").replaceChildren(...names.slice(0, 12).map((name, i) => {
+  legend();
+  redraw();
+}
+
+function legend() {
+  const last = PALETTE.length - 1;
+  let rows;
+  if (state.colour === "count") rows = ["rare", "", "", "", "frequent"].map((name, i) => [name, ramp()[i]]);
+  else if (state.colour === "cluster") rows = data.clusters.map((ids, i) => [ids.map((id) => shown[id]).join(", "), PALETTE[Math.min(i, last)]]);
+  else {
+    rows = data.categories.slice(0, last).map((name, i) => [name, PALETTE[i]]);
+    if (data.category.some((group) => group < 0 || group >= last)) rows.push(["others", PALETTE[last]]);
+  }
+  byId("legend").replaceChildren(...rows.map(([name, colour]) => {
     const item = document.createElement("li"), dot = document.createElement("i");
-    dot.style.background = state.colour === "count" ? RAMP[i] : PALETTE[Math.min(i, last)];
+    dot.style.background = colour;
     item.append(dot, name);
     return item;
   }));
-  redraw();
 }
 
 // ---- Moving about
@@ -165,22 +185,7 @@ function changed() {
   clamp();
   redraw();
   clearTimeout(changed.timer);
-  changed.timer = setTimeout(remember, 200);
-}
-
-function remember() {
-  const parts = { x: state.x.toFixed(5), y: state.y.toFixed(5), zoom: (state.scale / smallest).toFixed(3), colour: state.colour };
-  if (state.word >= 0) parts.word = data.words[state.word];
-  history.replaceState(null, "", "#" + new URLSearchParams(parts));
-}
-
-function restore() {
-  const parts = new URLSearchParams(location.hash.slice(1));
-  const number = (name, or) => (Number.isFinite(parseFloat(parts.get(name))) ? parseFloat(parts.get(name)) : or);
-  Object.assign(state, { x: number("x", 0.5), y: number("y", 0.5), scale: number("zoom", 1) * smallest });
-  if ([...byId("colour").options].some((option) => option.value === parts.get("colour"))) state.colour = parts.get("colour");
-  if (index.has(parts.get("word"))) select(index.get(parts.get("word")), false);
-  clamp();
+  changed.timer = setTimeout(() => { remember(); list(); }, 200);
 }
 
 function resize() {
@@ -189,13 +194,14 @@ function resize() {
   for (const canvas of [pointsCanvas, labels]) {
     [canvas.width, canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
   }
-  smallest = 0.94 * Math.min(width, height);
+  smallest = Math.max(1, 0.94 * Math.min(width, height));
   state.scale = kept * smallest;
   redraw();
 }
 
-function at(x, y) {
-  let best = -1, nearest = 14 * 14;
+// The word nearest to a place, none farther than `reach`.
+function at(x, y, reach) {
+  let best = -1, nearest = reach * reach;
   for (let id = 0; id < N; id++) {
     const [px, py] = screen(id);
     const square = (px - x) ** 2 + (py - y) ** 2;
@@ -203,192 +209,3 @@ function at(x, y) {
   }
   return best;
 }
-
-// ---- Asking
-
-function element(name, text) {
-  const made = document.createElement(name);
-  made.textContent = text;
-  return made;
-}
-
-function answer(title, note, list) {
-  const items = list.map(([id, cosine]) => {
-    const item = document.createElement("li"), button = document.createElement("button");
-    button.append(element("b", cosine.toFixed(4)), element("span", shown[id]));
-    button.onclick = () => pick(id, true);
-    item.append(button);
-    return item;
-  });
-  const ordered = document.createElement("ol");
-  ordered.append(...items);
-  byId("answer").replaceChildren(element("h2", title), element("small", note), ordered);
-}
-
-function select(id, follow) {
-  const list = neighbors(id);
-  Object.assign(state, { word: id, lit: list.map((pair) => pair[0]) });
-  const count = data.counts[id] ? `${data.counts[id].toLocaleString("en")} times in the text` : `word ${id + 1}`;
-  answer(shown[id], `${count}; nearest words by cosine:`, list);
-  if (follow) Object.assign(state, { x: points[2 * id], y: points[2 * id + 1], scale: Math.max(state.scale, smallest * 6) });
-  changed();
-}
-
-function pick(id, follow) {
-  if (!state.analogy) return select(id, follow);
-  state.picked = [...state.picked.slice(state.picked.length === 3 ? 3 : 0), id];
-  Object.assign(state, { word: -1, lit: [] });
-  const [a, b, c] = state.picked.map((id) => shown[id]);
-  if (state.picked.length < 3) {
-    answer(`${a} is to ${b || "…"}`, "Pick " + ["", "a second word", "a third word"][state.picked.length], []);
-  } else if (state.picked.some((id) => id >= data.known)) {
-    answer("Too rare", `Analogies know the ${data.known.toLocaleString("en")} most frequent words of the map.`, []);
-  } else {
-    const list = analogy(state.picked);
-    state.lit = list.map((pair) => pair[0]);
-    answer(`${a} is to ${b} as ${c} is to:`, `Among the ${data.known.toLocaleString("en")} most frequent words:`, list);
-  }
-  changed();
-}
-
-// b - a + c of unit vectors, as `w2v analogy` has it; the vectors here have 8 bits a number.
-function analogy([a, b, c]) {
-  const dim = data.dim;
-  const row = (id) => vectors.subarray(id * dim, (id + 1) * dim);
-  const length = (v) => Math.hypot(...v) || 1;
-  const [va, vb, vc] = [a, b, c].map(row), [la, lb, lc] = [va, vb, vc].map(length);
-  const target = Float64Array.from({ length: dim }, (_, i) => vb[i] / lb - va[i] / la + vc[i] / lc);
-  const norm = length(target), found = [];
-  for (let id = 0; id < data.known; id++) {
-    if (id === a || id === b || id === c) continue;
-    const v = row(id);
-    let dot = 0, square = 0;
-    for (let i = 0; i < dim; i++) {
-      dot += v[i] * target[i];
-      square += v[i] * v[i];
-    }
-    found.push([id, dot / (Math.sqrt(square) || 1) / norm]);
-  }
-  return found.sort((x, y) => y[1] - x[1]).slice(0, 10);
-}
-
-function clear() {
-  Object.assign(state, { word: -1, lit: [], picked: [] });
-  byId("answer").replaceChildren();
-  changed();
-}
-
-function complete(text) {
-  const start = text.toLowerCase(), found = [], inside = [];
-  for (let id = 0; start && id < N && found.length < 8; id++) {
-    if (folded[id].startsWith(start)) found.push(id);
-    else if (inside.length < 8 && folded[id].includes(start)) inside.push(id);
-  }
-  if (index.has(text)) found.unshift(index.get(text));
-  return [...new Set([...found, ...inside])].slice(0, 8);
-}
-
-let offered = [], chosen = 0;
-function offer() {
-  offered = complete(byId("query").value);
-  chosen = Math.min(chosen, Math.max(0, offered.length - 1));
-  const items = offered.map((id, i) => {
-    const item = element("li", shown[id]);
-    item.setAttribute("role", "option");
-    item.setAttribute("aria-selected", String(i === chosen));
-    item.onmousedown = () => take(id);
-    return item;
-  });
-  byId("found").replaceChildren(...items);
-  byId("found").hidden = !items.length;
-  byId("query").setAttribute("aria-expanded", String(items.length > 0));
-}
-
-function take(id) {
-  byId("query").value = "";
-  offer();
-  pick(id, true);
-}
-
-// ---- Events
-
-const fingers = new Map();
-let dragged = 0;
-labels.addEventListener("pointerdown", (event) => {
-  labels.setPointerCapture(event.pointerId);
-  if (!fingers.size) dragged = 0;
-  fingers.set(event.pointerId, [event.clientX, event.clientY]);
-});
-labels.addEventListener("pointermove", (event) => {
-  const before = fingers.get(event.pointerId);
-  if (!before) return;
-  const now = [event.clientX, event.clientY];
-  const other = [...fingers].find(([id]) => id !== event.pointerId);
-  const [x, y] = [now[0] - before[0], now[1] - before[1]];
-  dragged += Math.abs(x) + Math.abs(y);
-  if (other) {
-    const gap = (from) => Math.hypot(from[0] - other[1][0], from[1] - other[1][1]) || 1;
-    zoom(gap(now) / gap(before), (now[0] + other[1][0]) / 2, (now[1] + other[1][1]) / 2);
-  } else if (dragged > 3) move(x, y);
-  fingers.set(event.pointerId, now);
-});
-for (const end of ["pointerup", "pointercancel"]) {
-  labels.addEventListener(end, (event) => {
-    const held = fingers.delete(event.pointerId);
-    if (!held || fingers.size || dragged > 5 || end !== "pointerup") return;
-    const id = at(event.clientX, event.clientY);
-    if (id >= 0) pick(id, false);
-    else if (!state.analogy) clear();
-  });
-}
-labels.addEventListener("wheel", (event) => {
-  event.preventDefault();
-  const lines = event.deltaMode ? 30 : 1;
-  zoom(Math.exp(-event.deltaY * lines * 0.0016), event.clientX, event.clientY);
-}, { passive: false });
-addEventListener("keydown", (event) => {
-  if (event.target.matches("input, select")) return;
-  const step = 80;
-  const keys = { ArrowLeft: () => move(step, 0), ArrowRight: () => move(-step, 0), ArrowUp: () => move(0, step), ArrowDown: () => move(0, -step), "+": () => zoom(1.4), "=": () => zoom(1.4), "-": () => zoom(1 / 1.4), 0: all, Escape: clear, "/": () => byId("query").focus() };
-  if (event.ctrlKey || event.metaKey || !keys[event.key]) return;
-  event.preventDefault();
-  keys[event.key]();
-});
-byId("query").addEventListener("input", () => { chosen = 0; offer(); });
-byId("query").addEventListener("keydown", (event) => {
-  const steps = { ArrowDown: 1, ArrowUp: -1 };
-  if (steps[event.key] && offered.length) {
-    chosen = (chosen + steps[event.key] + offered.length) % offered.length;
-    offer();
-    event.preventDefault();
-  } else if (event.key === "Escape") {
-    byId("query").value = "";
-    offer();
-    labels.focus();
-  }
-});
-byId("query").addEventListener("blur", () => { byId("found").hidden = true; });
-byId("search").addEventListener("submit", (event) => {
-  event.preventDefault();
-  if (offered.length) take(offered[chosen]);
-});
-byId("colour").addEventListener("change", (event) => { state.colour = event.target.value; tint(); changed(); });
-byId("analogy").addEventListener("click", () => {
-  state.analogy = !state.analogy;
-  byId("analogy").setAttribute("aria-pressed", String(state.analogy));
-  clear();
-  if (state.analogy) answer("A is to B as C is to ?", "Pick the three words one after the other.", []);
-});
-byId("theme").addEventListener("click", () => { document.documentElement.classList.toggle("dark"); redraw(); });
-addEventListener("resize", resize);
-
-// What a test may look at.
-const view = { labels: [], frames: 0, layer: layer.kind, state, screen, zoom, draw };
-window.map = view;
-
-if (data.categories.length) byId("colour").append(new Option("by category", "category"));
-document.documentElement.classList.toggle("dark", matchMedia("(prefers-color-scheme: dark)").matches);
-resize();
-restore();
-byId("colour").value = state.colour;
-tint();
