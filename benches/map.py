@@ -125,12 +125,15 @@ class Browser:
             text, self.rest = self.rest.split(b"\0", 1)
             answer = json.loads(text)
             if answer.get("id") == self.asked:
+                assert "result" in answer, (method, answer)
                 return answer["result"]
 
     def open(self, page):
-        target = self.call("Target.createTarget", url=f"file://{page}", width=1280, height=800)
+        target = self.call("Target.createTarget", url=f"file://{page}")
         session = self.call("Target.attachToTarget", targetId=target["targetId"], flatten=True)
         self.session = {"sessionId": session["sessionId"]}
+        size = {"width": 1280, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+        self.call("Emulation.setDeviceMetricsOverride", **size)
 
     def eval(self, expression):
         answer = self.call(

@@ -126,15 +126,12 @@ fn tree(svg: &[u8]) -> Made<(Tree, BTreeSet<char>)> {
     let missing = Arc::new(Mutex::new(BTreeSet::new()));
     let mut fonts = Database::new();
     fonts.load_font_data(dejavu::sans::regular().to_vec());
-    let family = fonts.faces().next().and_then(|face| face.families.first());
-    if let Some(name) = family.map(|family| family.0.clone()) {
-        fonts.set_sans_serif_family(name);
-    }
     let options = Options {
         fontdb: Arc::new(fonts),
         font_resolver: FontResolver {
+            // The one brought along, whatever the system has.
+            select_font: Box::new(|_, fonts| fonts.faces().next().map(|face| face.id)),
             select_fallback: fallback(missing.clone()),
-            ..FontResolver::default()
         },
         ..Options::default()
     };

@@ -45,28 +45,29 @@ impl Plane {
 
     /// Transforms a square of which only the first `used` rows are not zero.
     pub(super) fn forward(
-        &mut self,
-        square: &mut [Complex32],
-        scratch: &mut [Complex32],
+        &self,
+        square: &mut Vec<Complex32>,
+        scratch: &mut Vec<Complex32>,
         used: usize,
     ) {
         transform(&*self.forward, &mut square[..used * self.size]);
         turn_over(square, scratch, self.size);
         transform(&*self.forward, scratch);
-        square.copy_from_slice(scratch);
+        std::mem::swap(square, scratch);
     }
 
-    /// Transforms back; only the first `used` rows are wanted. Not divided by the square's area.
+    /// Transforms back; only the first `used` rows are made. Not divided by the square's area.
     pub(super) fn backward(
-        &mut self,
-        square: &mut [Complex32],
-        scratch: &mut [Complex32],
+        &self,
+        square: &mut Vec<Complex32>,
+        scratch: &mut Vec<Complex32>,
         used: usize,
     ) {
         transform(&*self.backward, square);
-        turn_over(square, scratch, self.size);
-        transform(&*self.backward, &mut scratch[..used * self.size]);
-        square.copy_from_slice(scratch);
+        let rows = used * self.size;
+        turn_over(square, &mut scratch[..rows], self.size);
+        transform(&*self.backward, &mut scratch[..rows]);
+        std::mem::swap(square, scratch);
     }
 }
 

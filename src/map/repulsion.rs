@@ -29,6 +29,11 @@ pub(super) struct Repulsion {
     sum: Vec<f32>,
     /// Transform of `k^2 (x + iy)`.
     force: Vec<Complex32>,
+    /// The square at work and one to turn it over, and what each block of points lays on the grid: kept,
+    /// for fresh memory costs as much time as a transform.
+    grid: Vec<Complex32>,
+    scratch: Vec<Complex32>,
+    blocks: Vec<Vec<f32>>,
 }
 
 /// What the points do to each other.
@@ -104,13 +109,16 @@ impl Repulsion {
                 };
             }
         }
-        let (mut plane, mut scratch) = (plane, sum.clone());
+        let mut scratch = sum.clone();
         plane.forward(&mut sum, &mut scratch, size);
         plane.forward(&mut force, &mut scratch, size);
         let scale = 1.0 / (size * size) as f32;
         Self {
             sum: sum.iter().map(|k| k.re * scale).collect(),
             force: force.iter().map(|k| k * scale).collect(),
+            grid: sum,
+            scratch,
+            blocks: vec![Vec::new(); BLOCKS],
             plane,
         }
     }
@@ -129,11 +137,11 @@ impl Repulsion {
             *self = Self::of_size(Plane::at_least(2 * used));
         }
         let width = self.plane.size();
-        let mut grid = spread(points, low, (width, used));
-        let mut scratch = vec![Complex32::ZERO; grid.len()];
-        self.plane.forward(&mut grid, &mut scratch, used);
-        let total = self.apply(&mut grid);
-        self.plane.backward(&mut grid, &mut scratch, used);
+        self.spread(points, low, used);
+        self.plane.forward(&mut self.grid, &mut self.scratch, used);
+        let total = self.apply();
+        self.plane.backward(&mut self.grid, &mut self.scratch, used);
+        let grid = &self.grid;
         let read = |point: &[f32; 2]| {
             let stencil = Stencil::of(*point, low);
             let parts = stencil
@@ -150,9 +158,9 @@ impl Repulsion {
     }
 
     /// Multiplies by the kernel of forces; returns the sum of the other kernel over all pairs.
-    fn apply(&self, spectrum: &mut [Complex32]) -> f64 {
+    fn apply(&mut self) -> f64 {
         let width = self.plane.size();
-        let rows = spectrum.par_chunks_mut(width);
+        let rows = self.grid.par_chunks_mut(width);
         let rows = rows.zip(self.force.par_chunks(width).zip(self.sum.par_chunks(width)));
         let sums: Vec<f64> = rows
             .map(|(row, (force, sum))| {
@@ -166,34 +174,31 @@ impl Repulsion {
             .collect();
         sums.iter().sum()
     }
-}
 
-/// How much of the points lies on each node of a grid `size` nodes wide, of which `used` rows and
-/// columns hold any.
-fn spread(points: &[[f32; 2]], origin: [f32; 2], (size, used): (usize, usize)) -> Vec<Complex32> {
-    let blocks = points.par_chunks(points.len().div_ceil(BLOCKS).max(1));
-    let grids: Vec<Vec<f32>> = blocks
-        .map(|points| {
-            let mut grid = vec![0.0; used * used];
-            for point in points {
+    /// Lays the points on the grid, of which `used` rows and columns then hold any.
+    fn spread(&mut self, points: &[[f32; 2]], origin: [f32; 2], used: usize) {
+        let together = points.len().div_ceil(BLOCKS).max(1);
+        let parts: Vec<&[[f32; 2]]> = points.chunks(together).collect();
+        let blocks = self.blocks.par_iter_mut().enumerate();
+        blocks.for_each(|(at, block)| {
+            block.clear();
+            block.resize(used * used, 0.0);
+            for point in parts.get(at).copied().unwrap_or_default() {
                 let stencil = Stencil::of(*point, origin);
-                stencil
-                    .nodes(used)
-                    .for_each(|(node, weight)| grid[node] += weight);
+                let nodes = stencil.nodes(used);
+                nodes.for_each(|(node, weight)| block[node] += weight);
             }
-            grid
-        })
-        .collect();
-    let mut grid = vec![Complex32::ZERO; size * size];
-    let rows = grid.par_chunks_mut(size).take(used).enumerate();
-    rows.for_each(|(j, row)| {
-        for grid in &grids {
-            for (sum, x) in row.iter_mut().zip(&grid[j * used..][..used]) {
-                sum.re += x;
+        });
+        let (size, blocks) = (self.plane.size(), &self.blocks);
+        let rows = self.grid.par_chunks_mut(size).enumerate();
+        rows.for_each(|(j, row)| {
+            row.fill(Complex32::ZERO);
+            let parts = blocks.iter().filter_map(|block| block.chunks(used).nth(j));
+            for part in parts {
+                row.iter_mut().zip(part).for_each(|(sum, x)| sum.re += x);
             }
-        }
-    });
-    grid
+        });
+    }
 }
 
 #[cfg(test)]

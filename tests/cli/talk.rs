@@ -153,12 +153,12 @@ fn wrong_use_is_exit_code_2_on_standard_error() {
 #[cfg(target_os = "linux")]
 fn a_narrow_terminal_is_shown_narrow_lines() {
     let folder = Folder::with_corpus(small_text());
-    let train = "train corpus.txt --dim 10 --epochs 30000 --subsample 0 --threads 1";
+    let train = "train corpus.txt --dim 50 --epochs 1500 --subsample 0 --threads 1";
     let binary = env!("CARGO_BIN_EXE_w2v");
     let run = std::process::Command::new("script")
         .args([
             "-qec",
-            &format!("stty cols 60; {binary} {train}"),
+            &format!("stty rows 24 cols 60; {binary} {train}"),
             "/dev/null",
         ])
         .current_dir(folder.path("."))
