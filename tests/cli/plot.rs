@@ -50,8 +50,11 @@ fn a_map_is_drawn_as_png_and_pdf() {
         );
     }
     assert_eq!(png_size(&folder.read("map.png")), [2000, 2000]);
-    // The ground, and for each word a dot and its letters.
-    assert_eq!(areas(&folder.read("map.pdf")), 1 + 20 + 20);
+    // The ground, the dots and the letters of the labels that have room, as in the SVG.
+    let svg = String::from_utf8(folder.read("map.svg")).unwrap();
+    let (dots, labels) = (svg.matches("<circle").count(), svg.matches("<text").count());
+    assert!(dots == 20 && labels > 15, "{svg}");
+    assert_eq!(areas(&folder.read("map.pdf")), 1 + dots + labels);
 }
 
 #[test]
