@@ -217,14 +217,17 @@ fn start_or_go_on(args: &Args, resumed: Option<&Resumed>) -> Result<(), Failure>
         });
     }
     // A run that failed has a report too.
-    let reported = match (&args.report, talk.log.take()) {
+    result.and(write_report(args, &mut talk))
+}
+
+fn write_report(args: &Args, talk: &mut Talk) -> Result<(), Failure> {
+    match (&args.report, talk.log.take()) {
         (Some(path), Some(records)) => {
             let name = args.output.display().to_string();
             report::write(path, &[Run { name, records }])
         }
         _ => Ok(()),
-    };
-    result.and(reported)
+    }
 }
 
 /// A run, all of it settled.
