@@ -28,6 +28,9 @@ pub(crate) enum Failure {
     /// The handler for Ctrl-C could not be installed.
     #[error("cannot watch for Ctrl-C: {0}")]
     Signal(#[from] ctrlc::Error),
+    /// The system gives fewer threads from moment to moment.
+    #[error("no threads to work with: {0}; the limits of this system are too narrow (`ulimit -u`)")]
+    NoThreads(rayon::ThreadPoolBuildError),
     /// The user pressed Ctrl-C, or the system asked to end.
     #[error("interrupted; nothing was written")]
     Interrupted,

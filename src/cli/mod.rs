@@ -59,6 +59,7 @@ mod written_args;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::Mutex;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
@@ -165,11 +166,30 @@ pub(crate) fn parse() -> Result<Command, ExitCode> {
 /// Takes what would end the process without a word, before the work.
 pub(crate) fn prepare() {
     w2v::memory::tell_faults(|path| end(&Failure::Cut(path.to_path_buf())));
-    // Threads for all data-parallel work, while it is early: where the system gives none, this one does it alone.
-    if rayon::ThreadPoolBuilder::new().build_global().is_err() {
-        let alone = rayon::ThreadPoolBuilder::new().num_threads(1);
-        let _ = alone.use_current_thread().build_global();
+    // Threads for all data-parallel work, while it is early: where the system gives too few, this one does it alone.
+    // A pool that fails half-way cannot be asked for again.
+    let pool = rayon::ThreadPoolBuilder::new();
+    let pool = match threads_are_to_be_had() {
+        true => pool,
+        false => pool.num_threads(1).use_current_thread(),
+    };
+    if let Err(source) = pool.build_global() {
+        end(&Failure::NoThreads(source));
     }
+}
+
+/// Whether the system gives a thread for each core, all at one time.
+fn threads_are_to_be_had() -> bool {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let all_begun = Mutex::new(());
+    std::thread::scope(|scope| {
+        let _held = all_begun.lock();
+        (0..cores).all(|_| {
+            let wait = || drop(all_begun.lock());
+            let thread = std::thread::Builder::new().spawn_scoped(scope, wait);
+            thread.is_ok()
+        })
+    })
 }
 
 /// The last word of a process that gets no more memory.

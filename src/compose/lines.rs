@@ -68,13 +68,17 @@ pub fn embed_lines(
     let shared = Mutex::new((0, reader));
     let stop = AtomicBool::new(false);
     let parts: Result<Vec<Vec<Part>>> = std::thread::scope(|scope| {
-        let start = |_| scope.spawn(|| work(composer, &shared, keep, &stop));
-        let workers: Vec<_> = (0..threads.max(1)).map(start).collect();
+        let work = || work(composer, &shared, keep, &stop);
+        // This thread works as well; fewer others than asked for do, where the system gives no more.
+        let start = |_| std::thread::Builder::new().spawn_scoped(scope, work).ok();
+        let others: Vec<_> = (1..threads).filter_map(start).collect();
+        let own = work();
         let join = |worker: std::thread::ScopedJoinHandle<'_, _>| match worker.join() {
             Ok(parts) => parts,
             Err(panic) => std::panic::resume_unwind(panic),
         };
-        workers.into_iter().map(join).collect()
+        let all = std::iter::once(own).chain(others.into_iter().map(join));
+        all.collect()
     });
     let mut parts: Vec<Part> = parts?.into_iter().flatten().collect();
     parts.sort_unstable_by_key(|part| part.index);

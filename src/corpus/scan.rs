@@ -144,7 +144,7 @@ fn open(
     let (done_in, done_out) = channel::<()>();
     let counters = Arc::clone(&shared.counters);
     std::thread::scope(|scope| {
-        let opening = scope.spawn(move || {
+        let opening = spawn(scope, move || {
             let reader = BlockReader::open(files, block_bytes, sources, counters);
             let reader = reader.and_then(|mut reader| {
                 reader.peek()?;
@@ -152,7 +152,7 @@ fn open(
             });
             drop(done_in);
             reader
-        });
+        })?;
         watch.until(&done_out, shared);
         opening.join().map_err(|_| CorpusError::WorkerLost)?
     })

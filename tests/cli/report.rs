@@ -10,7 +10,7 @@ fn page(folder: &Folder, name: &str) -> String {
 fn a_report_is_one_page_that_fetches_nothing() {
     let folder = Folder::with_corpus(small_text());
     folder
-        .w2v("train corpus.txt --dim 10 --epochs 500 --quiet --report run.html")
+        .w2v("train corpus.txt --dim 10 --subsample 0 --epochs 3000 --quiet --report run.html")
         .ok();
     assert_eq!(folder.files(), ["corpus.txt", "run.html", "vectors.w2v"]);
     let page = page(&folder, "run.html");
@@ -23,7 +23,7 @@ fn a_report_is_one_page_that_fetches_nothing() {
         "<figcaption>Learning rate</figcaption>",
         "<figcaption>How wrong the time left was</figcaption>",
         "<figcaption>Words by frequency (Zipf)</figcaption>",
-        "<th>epochs</th><td>500</td>",
+        "<th>epochs</th><td>3000</td>",
         "<h2>Nearest words: vectors.w2v</h2>",
     ] {
         assert!(page.contains(shown), "{shown}");

@@ -10,6 +10,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::options::{TrainConfig, TrainOptions};
@@ -120,10 +121,12 @@ impl Checkpoint {
     fn check_text(&self, corpus: &Corpus) -> Result<()> {
         let (text, now) = (&self.embeddings.metadata().text, corpus.text().to_map());
         let names = text.keys().chain(now.keys());
-        let differs = |name: &&String| text.get(*name) != now.get(*name);
-        let of = |map: &std::collections::BTreeMap<String, String>, name: &String| {
-            map.get(name).cloned().unwrap_or_else(|| "none".to_owned())
+        // An option that is younger than the checkpoint was at rest: empty.
+        let value = |map: &BTreeMap<String, String>, name: &String| {
+            map.get(name).filter(|value| !value.is_empty()).cloned()
         };
+        let differs = |name: &&String| value(text, name) != value(&now, name);
+        let of = |map, name| value(map, name).unwrap_or_else(|| "none".to_owned());
         if let Some(name) = names.clone().find(differs) {
             return Err(CheckpointError::Option {
                 path: self.path.clone(),
