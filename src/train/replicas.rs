@@ -15,7 +15,7 @@ use super::worker::Run;
 
 /// Occurrences of a word in a stretch at which half of its change is that of all workers, and below which its
 /// rows are not copied.
-const OFTEN: f64 = 16.0;
+const OFTEN: f64 = 64.0;
 
 /// Units of all workers between two merges of one, if each has one at least. More made the vectors worse.
 const APART: usize = 16;
