@@ -89,7 +89,7 @@ fn interrupted_it_says_how_to_go_on_and_does() {
         let child = start(&folder, &begin);
         wait_for("training", || {
             let log = std::fs::read_to_string(folder.path("run.jsonl"));
-            log.is_ok_and(|log| log.contains("\"training\""))
+            log.is_ok_and(|log| log.contains("\"event\":\"training\""))
         });
         signal(&child, name);
         let output = child.wait_with_output().unwrap();
