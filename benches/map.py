@@ -143,14 +143,14 @@ class Browser:
 
 
 def frames(w2v, vectors, folder):
-    """A window of 1280 x 800 that zooms in and out."""
+    """A window of 1280 x 800 that zooms in and out; WebGL is played by the processor here."""
     page = folder / "map.html"
     draw(w2v, vectors, WORDS[1], page)
     webgl = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
-    for name, flags in (("WebGL", webgl), ("canvas", ["--disable-gpu", "--disable-3d-apis"])):
+    for name, query in (("WebGL", "?webgl"), ("as opened", "")):
         (folder / name).mkdir()
-        browser = Browser(flags, folder / name)
-        browser.open(page)
+        browser = Browser(webgl, folder / name)
+        browser.open(f"{page}{query}")
         while not browser.eval("window.map ? map.frames : 0"):
             time.sleep(0.2)
         found = browser.eval(MOVE)

@@ -13,7 +13,13 @@ const PHONE: [u32; 2] = [390, 780];
 fn drawn(flags: &[&str], size: [u32; 2]) -> Option<(Folder, Browser)> {
     let folder = with_model();
     folder.w2v("map vectors.w2v --steps 300 --quiet").ok();
-    let browser = Browser::open(&folder, "map.html", flags, size)?;
+    // The browser's WebGL is played by the processor: the page takes that only when told.
+    let page = if flags == WEBGL {
+        "map.html?webgl"
+    } else {
+        "map.html"
+    };
+    let browser = Browser::open(&folder, page, flags, size)?;
     Some((folder, browser))
 }
 
@@ -44,6 +50,15 @@ fn a_click_lights_what_nearest_says() {
         assert_eq!(next, nearest(&folder, "green")[0]);
         browser.key("Escape");
         assert_eq!(browser.answer().0, "");
+    }
+}
+
+#[test]
+fn a_canvas_is_taken_where_webgl_is_slow() {
+    let folder = with_model();
+    folder.w2v("map vectors.w2v --steps 5 --quiet").ok();
+    if let Some(mut browser) = Browser::open(&folder, "map.html", WEBGL, DESK) {
+        assert_eq!(browser.eval("map.layer"), "canvas");
     }
 }
 

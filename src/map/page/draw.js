@@ -27,8 +27,16 @@ void main() {
   gl_FragColor = vec4(colour.rgb * a, a);
 }`;
 
-// Draws all points on WebGL; null where there is none.
+// Whether the processor plays the graphics card: a plain canvas is quicker then.
+function isPlayed() {
+  const gl = document.createElement("canvas").getContext("webgl", { failIfMajorPerformanceCaveat: true });
+  const names = gl && gl.getExtension("WEBGL_debug_renderer_info");
+  return !gl || (names && /swiftshader|llvmpipe|software|basic render/i.test(gl.getParameter(names.UNMASKED_RENDERER_WEBGL)));
+}
+
+// Draws all points on WebGL; null where there is none, or a slow one (`?webgl` at the end of the address takes any).
 function webglLayer(canvas, points) {
+  if (isPlayed() && !new URLSearchParams(location.search).has("webgl")) return null;
   const gl = canvas.getContext("webgl", { alpha: true, antialias: false });
   if (!gl) return null;
   const program = gl.createProgram();
