@@ -229,7 +229,7 @@ fn work(
                 TrainError::Thread(error)
             })
         };
-        let workers: Result<Vec<_>, TrainError> = (0..run.config.workers()).map(worker).collect();
+        let workers: Result<Vec<_>, TrainError> = (0..run.workers()).map(worker).collect();
         let workers = workers?;
         let (mut seen, mut health) = (totals(run), Health::default());
         while !workers.iter().all(|worker| worker.is_finished()) {

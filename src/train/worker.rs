@@ -16,6 +16,9 @@ use crate::corpus::{Corpus, SENTENCE_START};
 use crate::graph::{Graph, WalkOptions};
 use crate::memory::{SharedMatrix, Stepper};
 
+/// Words that there are for each worker, at least.
+const ROOM: usize = 16;
+
 /// Sum of losses in nats and number of pairs.
 pub(super) type Loss = (f64, u64);
 
@@ -52,6 +55,13 @@ pub(super) struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// Threads that train. In a tiny vocabulary all of them would step on the same few rows at every moment, each
+    /// from where the others have moved them: far too long steps in all.
+    pub(super) fn workers(&self) -> usize {
+        let most = (self.corpus.vocab().len() / ROOM).max(1);
+        self.config.workers().min(most)
+    }
+
     /// Time of training, that of the runs before this one included.
     pub(super) fn elapsed(&self) -> Duration {
         self.began.0.elapsed() + self.began.1
@@ -162,7 +172,7 @@ impl<'a> Worker<'a> {
         if run.positions.is_some() {
             stepper = stepper.weighted();
         }
-        let threads = run.config.workers();
+        let threads = run.workers();
         stepper.replicate(&replicas::shares(run, threads));
         Self {
             run,
@@ -174,7 +184,7 @@ impl<'a> Worker<'a> {
 
     /// Works until nothing is left or the run is stopped.
     pub(super) fn work(&mut self) {
-        let stretch = replicas::stretch(self.run.config.workers());
+        let stretch = replicas::stretch(self.run.workers());
         let mut left = true;
         while left {
             self.run.wait_at_border();
