@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, roc_auc_score
@@ -78,9 +79,10 @@ def encoders(*options):
 
 def models():
     return [
-        ("logistic regression", lambda: make_pipeline(
-            StandardScaler(with_mean=False), LogisticRegression(max_iter=1000))),
-        ("XGBoost", lambda: XGBClassifier(n_estimators=200, max_depth=6, learning_rate=0.1, n_jobs=2, random_state=0)),
+        # Sparse columns are scaled and left where they are.
+        ("logistic regression", lambda sparse: make_pipeline(
+            StandardScaler(with_mean=not sparse), LogisticRegression(max_iter=1000))),
+        ("XGBoost", lambda sparse: XGBClassifier(n_estimators=200, max_depth=6, learning_rate=0.1, n_jobs=2, random_state=0)),
     ]
 
 
@@ -100,7 +102,7 @@ def compare(title, x, y, options):
             unseen = fitted.transform(x.iloc[ask])
             took += time.perf_counter() - began
             for model, make in models():
-                chance = make().fit(seen, y[learn]).predict_proba(unseen)[:, 1]
+                chance = make(issparse(seen)).fit(seen, y[learn]).predict_proba(unseen)[:, 1]
                 found[model].append((accuracy_score(y[ask], chance > 0.5), roc_auc_score(y[ask], chance)))
         cells = [" / ".join(f"{score:.4f}" for score in np.mean(scores, axis=0)) for scores in found.values()]
         print(f"| {name} | {seen.shape[1]} | {' | '.join(cells)} | {took / len(folds):.1f} |", flush=True)

@@ -10,6 +10,7 @@ use w2v::train::{Freeze, Given, GivenOptions, InputKind, TrainOptions, Vectors, 
 
 use super::Failure;
 use super::human;
+use super::kinds::{CATEGORIES, WORDS};
 use super::log::Event;
 use super::model::note;
 use super::progress::Talk;
@@ -18,32 +19,13 @@ use super::trainer_args::choice;
 /// Share of the usual learning rate for vectors that know much already.
 const LR_SHARE: f64 = 0.5;
 
-/// Options that decide what a word is, or the shape of what was trained.
-const AS_BEFORE: [&str; 23] = [
-    "init",
-    "dim",
-    "objective",
-    "vectors",
-    "tokenizer",
-    "dictionary",
-    "sentences",
-    "lowercase",
-    "normalization",
-    "fold_width",
-    "strip_accents",
-    "digits",
-    "punctuation",
-    "urls",
-    "emails",
-    "strip_html",
-    "min_length",
-    "max_length",
-    "stopwords",
-    "columns",
-    "except",
-    "names",
-    "bins",
-];
+/// Options, by their ids, that a model which is trained further decides: what a word is, and the shape of
+/// what was trained.
+fn as_before() -> impl Iterator<Item = &'static str> {
+    let shape = ["init", "dim", "objective", "vectors"].into_iter();
+    let cut = WORDS.iter().chain(CATEGORIES).copied();
+    shape.chain(cut)
+}
 
 /// Vectors to begin with.
 #[derive(Debug, clap::Args)]
@@ -59,7 +41,7 @@ pub(crate) struct GivenArgs {
     #[arg(
         long = "continue",
         value_name = "FILE",
-        conflicts_with_all = AS_BEFORE,
+        conflicts_with_all = as_before(),
         group = "vectors_to_begin_with"
     )]
     further: Option<PathBuf>,

@@ -18,29 +18,44 @@ Train vectors on what --input says the data are:
   graph     edges between nodes          w2v train edges.tsv --input graph
   table     rows of a table, each a set  w2v train table.csv --input table --columns a,b,c
             of categories
-Then ask: w2v nearest (words), recommend (items), link (nodes), transform (tables). The defaults below
-are those of text; other kinds have their own, which each run says when it begins.";
+Then ask: w2v nearest (words), recommend (items), link (nodes), transform (tables). The defaults
+below are those of text; other kinds have their own, which each run says when it begins.
+
+Items: between tabs, else white space; \"quotes\" hold an item with spaces. A basket of one item
+teaches nothing, one longer than --window a random part of its pairs at a time.
+Edges: two nodes, and a weight above 0 if there is one; # or % begins a comment. A node alone on a
+line has no edge; an edge of a node to itself is left out and told.
+Tables: a header line first. A cell without a value is a category of its own (age=?), a column
+whose rows are all alike is left out and told.";
+
+/// Options, by their ids, that decide what a word of a text is. A model keeps them.
+pub(crate) const WORDS: &[&str] = &[
+    "tokenizer",
+    "dictionary",
+    "sentences",
+    "lowercase",
+    "normalization",
+    "fold_width",
+    "strip_accents",
+    "digits",
+    "punctuation",
+    "urls",
+    "emails",
+    "strip_html",
+    "min_length",
+    "max_length",
+    "stopwords",
+];
+
+/// Options, by their ids, that decide what a category of a table is. A model keeps them.
+pub(crate) const CATEGORIES: &[&str] = &["columns", "except", "names", "bins"];
 
 /// Options, by their ids, that mean something beside some kinds of input only.
 const ONLY: &[(&[InputKind], &[&str])] = &[
+    (&[Text], WORDS),
     (
         &[Text],
         &[
-            "tokenizer",
-            "dictionary",
-            "sentences",
-            "lowercase",
-            "normalization",
-            "fold_width",
-            "strip_accents",
-            "digits",
-            "punctuation",
-            "urls",
-            "emails",
-            "strip_html",
-            "min_length",
-            "max_length",
-            "stopwords",
             "phrases",
             "phrase_threshold",
             "phrase_score",
@@ -63,7 +78,7 @@ const ONLY: &[(&[InputKind], &[&str])] = &[
     ),
     (&[Events], &["user", "item", "time"]),
     (&[Graph], &["directed", "walks", "walk_length", "p", "q"]),
-    (&[Table], &["columns", "except", "names", "bins"]),
+    (&[Table], CATEGORIES),
 ];
 
 /// Refuses the first option that would do nothing beside the kind of input.

@@ -129,9 +129,13 @@ fn tell(learnt: &Learnt, talk: &Talk) {
         .map(|column| column.name())
         .collect();
     talk.line(&format!(
-        "table of {} rows; {} columns of categories{}",
+        "table of {} rows; {} {} of categories{}",
         human::count(learnt.rows),
         learnt.columns.len(),
+        match learnt.columns.len() {
+            1 => "column",
+            _ => "columns",
+        },
         match binned.is_empty() {
             true => String::new(),
             false => format!(

@@ -32,7 +32,7 @@ pub(crate) struct InputArgs {
 pub(crate) struct TextArgs {
     /// Texts, a sentence a line: files, folders, or `-` for standard input; plain, gzip, zstd,
     /// bzip2 or xz, told by content
-    #[arg(required = true, value_name = "TEXT", help_heading = "Arguments")]
+    #[arg(required = true, value_name = "TEXT", help_heading = None::<&str>)]
     inputs: Vec<PathBuf>,
     /// Of the files in folders, only those of this name; may be given several times
     #[arg(long, value_name = "'*.txt'")]

@@ -26,8 +26,8 @@ pub(crate) const TEXT_MIN_COUNT: u64 = 5;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Input")]
 pub(crate) struct ThingsArgs {
-    /// What is trained on: text, baskets, sequence, events, graph or table, as told above. Items stand
-    /// between tabs, or else white space, and keep their names exactly; "quotes" hold an item with spaces
+    /// What is trained on: text, baskets, sequence, events, graph or table, as told above. Names of
+    /// items, nodes and categories stay exactly as they are
     #[arg(long, value_name = "KIND", value_parser = choice(KINDS, InputKind::name),
           default_value = "text", hide_possible_values = true)]
     input: InputKind,

@@ -16,7 +16,8 @@ const USUAL_NOISE: f64 = 0.75;
 /// Skip-gram with negative sampling learns products of input and output rows that are the logarithm of
 /// an item's chance beside another, less that of its chance as noise, `count ^ noise-power` (Levy,
 /// Goldberg 2014). So the chance is known but for a factor, which makes the sum over all items 1. A
-/// history's is the mean of its items'. Needs the output rows; `None` where the model has none.
+/// history's is the power mean of its items' with the exponent 1/2: an item that goes with all of a history is
+/// before one that goes with some of it very well. Needs the output rows; `None` where the model has none.
 ///
 /// # Errors
 /// A damaged file.
@@ -60,7 +61,7 @@ impl<'e> Chances<'e> {
         }
     }
 
-    /// Adds the chances of all items beside `item` to `sum`. `scores` is working space.
+    /// Adds the square roots of the chances of all items beside `item` to `sum`. `scores` is working space.
     fn add(&self, item: u32, scores: &mut Vec<f32>, sum: &mut [f64]) {
         let input = self.embeddings.vector(item);
         scores.clear();
@@ -72,7 +73,7 @@ impl<'e> Chances<'e> {
         scores.iter_mut().for_each(|x| *x = (*x - most).exp());
         let total: f64 = scores.iter().map(|x| f64::from(*x)).sum();
         let both = sum.iter_mut().zip(scores.iter());
-        both.for_each(|(sum, x)| *sum += f64::from(*x) / total);
+        both.for_each(|(sum, x)| *sum += (f64::from(*x) / total).sqrt());
     }
 
     fn best(&self, history: &[u32], top: usize) -> Vec<Neighbor> {
@@ -96,7 +97,7 @@ impl<'e> Chances<'e> {
         let neighbor = |id: u32| Neighbor {
             id,
             word: self.embeddings.word(id).to_owned(),
-            similarity: (sum[id as usize] / history.len().max(1) as f64) as f32,
+            similarity: (sum[id as usize] / history.len().max(1) as f64).powi(2) as f32,
         };
         order.into_iter().map(neighbor).collect()
     }

@@ -98,6 +98,9 @@ impl Preset {
     }
 }
 
+/// Share of a text's learning rate that suits baskets.
+const BASKETS_LR: f64 = 0.32;
+
 /// What the lines to train on are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -105,8 +108,8 @@ pub enum InputKind {
     /// Sentences of words.
     #[default]
     Text,
-    /// Sets of items: every pair of a line counts. A line is shuffled each time, so that of one longer
-    /// than the window a random part of the pairs is met.
+    /// Sets of items: every pair of a line counts alike. A line is shuffled each time, so that an item meets
+    /// a random part of it, as many as the window holds.
     Baskets,
     /// Items in their order.
     Sequence,
@@ -147,7 +150,7 @@ impl InputKind {
             input: self,
             epochs: 20,
             subsample: 0.0,
-            ..text
+            ..text.clone()
         };
         // Chances of items come from input and output rows together.
         let items = TrainOptions {
@@ -160,8 +163,12 @@ impl InputKind {
         };
         match self {
             Self::Text => text,
+            // Few others of a basket at a time, of each of its items: large baskets count by their items,
+            // not by their pairs.
             Self::Baskets => TrainOptions {
-                window: 50,
+                objective: Objective::Cbow,
+                window: 2,
+                lr: BASKETS_LR * TrainOptions::of(Objective::Cbow, text.cbow_gradient).lr,
                 ..items
             },
             Self::Sequence | Self::Events => items,

@@ -58,3 +58,20 @@ fn every_command_has_a_manual_page() {
         run.stderr
     );
 }
+
+/// What may be trained on is told first, each kind with its example, in lines that need no breaking.
+#[test]
+fn the_help_of_train_begins_with_kinds_of_input() {
+    let help = Folder::new().w2v("train --help").ok().stdout;
+    let (overview, rest) = help.split_once("\nUsage:").unwrap();
+    for kind in ["baskets", "sequence", "events", "graph", "table"] {
+        assert!(overview.contains(&format!("--input {kind}")), "{kind}");
+    }
+    for heading in ["Events", "Graphs", "Tables"] {
+        assert!(
+            rest.contains(&format!("\n{heading} (--input ")),
+            "{heading}"
+        );
+    }
+    assert!(rest.find("\nArguments:") < rest.find("\nInput:"), "{rest}");
+}

@@ -55,6 +55,15 @@ fn baskets_keep_names_and_recommend_what_goes_together() {
     let first = folder.read("vectors.w2v");
     folder.w2v(train).ok();
     assert!(folder.read("vectors.w2v") == first, "other bytes");
+    // What is typed counts before what suits baskets.
+    let objective = |options: &str| {
+        folder.w2v(&format!("{train} {options}")).ok();
+        let model = folder.open("vectors.w2v");
+        assert!(model.has_output());
+        model.metadata().training["objective"].clone()
+    };
+    assert_eq!(objective(""), "cbow");
+    assert_eq!(objective("--objective skipgram --window 9"), "skipgram");
 }
 
 /// Two cliques of eight, joined by an edge.
