@@ -116,6 +116,12 @@ impl PairsArgs {
     }
 }
 
+/// All that was typed as one question; none where nothing was.
+pub(crate) fn together(words: &[String]) -> Vec<Vec<String>> {
+    let typed = (!words.is_empty()).then(|| words.to_vec());
+    typed.into_iter().collect()
+}
+
 /// The items of a line.
 pub(crate) fn items(line: &str) -> Vec<String> {
     let tokenizer = Tokenizer::new(&TextOptions::new(TokenizerKind::Items));

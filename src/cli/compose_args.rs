@@ -1,16 +1,19 @@
 //! How vectors of lines are made, as typed.
 
 use w2v::compose::{Composer, LineVectors, Weights, embed_lines};
+use w2v::embeddings::Embeddings;
 
 use super::Failure;
 use super::human;
-use super::model::note;
+use super::model::{ModelArgs, note};
 use super::text_args::{TextArgs, threads};
 use super::trainer_args::choice;
 
-/// How the words of a line are put together.
+/// The lines, and how the words of one are put together.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ComposeArgs {
+    #[command(flatten)]
+    input: TextArgs,
     /// How much words count: sif, the frequent ones less; mean, all alike
     #[arg(long, value_parser = choice(Weights::ALL, Weights::name), default_value = "sif")]
     weights: Weights,
@@ -20,21 +23,28 @@ pub(crate) struct ComposeArgs {
     /// Say nothing but errors
     #[arg(short, long)]
     quiet: bool,
+    #[command(flatten)]
+    model: ModelArgs,
 }
 
 impl ComposeArgs {
-    pub(crate) fn weights(&self) -> Weights {
-        self.weights
+    /// The model whose words have vectors.
+    pub(crate) fn open(&self) -> Result<Embeddings, Failure> {
+        Ok(self.model.open()?.embeddings)
     }
 
-    /// The vectors of all lines of `input`; says what is odd about them.
+    /// What makes the vectors.
+    pub(crate) fn composer<'e>(&self, model: &'e Embeddings) -> Result<Composer<'e>, Failure> {
+        Ok(Composer::new(model, self.weights)?)
+    }
+
+    /// The vectors of all lines; says what is odd about them.
     pub(crate) fn lines(
         &self,
         composer: &Composer<'_>,
-        input: &TextArgs,
         keep: bool,
     ) -> Result<LineVectors, Failure> {
-        let (inputs, sources) = (input.inputs(), input.source_options());
+        let (inputs, sources) = (self.input.inputs(), self.input.source_options());
         let lines = embed_lines(composer, (&inputs, &sources), keep, threads(self.threads))?;
         let count = |n: usize| human::count(n as u64);
         let without = lines.words().iter().filter(|words| **words == 0).count();

@@ -6,14 +6,12 @@ use std::path::{Path, PathBuf};
 use ndarray::ArrayView1;
 use serde::Serialize;
 use w2v::Error;
-use w2v::compose::{Composer, LineVectors};
+use w2v::compose::LineVectors;
 use w2v::format::{self, AtomicFile};
 
 use super::Failure;
 use super::compose_args::ComposeArgs;
 use super::interrupt::Interrupt;
-use super::model::ModelArgs;
-use super::text_args::TextArgs;
 use super::trainer_args::choice;
 
 const EXAMPLES: &str = "\
@@ -38,11 +36,7 @@ pub(crate) struct Args {
     #[arg(long, value_parser = choice(Shape::ALL, Shape::name))]
     format: Option<Shape>,
     #[command(flatten)]
-    input: TextArgs,
-    #[command(flatten)]
     compose: ComposeArgs,
-    #[command(flatten)]
-    model: ModelArgs,
 }
 
 /// How the vectors are written.
@@ -78,9 +72,9 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     if let Some(path) = &args.output {
         format::probe_output(path)?;
     }
-    let model = args.model.open()?.embeddings;
-    let composer = Composer::new(&model, args.compose.weights())?;
-    let lines = args.compose.lines(&composer, &args.input, false)?;
+    let model = args.compose.open()?;
+    let composer = args.compose.composer(&model)?;
+    let lines = args.compose.lines(&composer, false)?;
     let Some(path) = &args.output else {
         let mut out = BufWriter::new(io::stdout().lock());
         return write(&lines, shape, &mut out)

@@ -5,7 +5,7 @@ use w2v::query;
 
 use super::Failure;
 use super::answer::Answer;
-use super::ask::{self, Answers, AskArgs, Fields, Question as Ask, each};
+use super::ask::{self, Answers, AskArgs, Fields, Question as Ask, each, together};
 use super::model::Model;
 
 const EXAMPLES: &str = "\
@@ -41,8 +41,7 @@ impl Ask for Args {
     }
 
     fn typed(&self) -> Vec<Vec<String>> {
-        let typed = Some(self.nodes.clone()).filter(|nodes| !nodes.is_empty());
-        typed.into_iter().collect()
+        together(&self.nodes)
     }
 
     fn answer(&self, model: &Model, queries: &[Vec<String>]) -> Result<Answers, Error> {

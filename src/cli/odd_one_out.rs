@@ -5,7 +5,7 @@ use w2v::query;
 
 use super::Failure;
 use super::answer::Answer;
-use super::ask::{self, Answers, AskArgs, Fields, Question as Ask, each};
+use super::ask::{self, Answers, AskArgs, Fields, Question as Ask, each, together};
 use super::model::Model;
 
 const EXAMPLES: &str = "\
@@ -40,8 +40,7 @@ impl Ask for Args {
     }
 
     fn typed(&self) -> Vec<Vec<String>> {
-        let typed = Some(self.words.clone()).filter(|words| !words.is_empty());
-        typed.into_iter().collect()
+        together(&self.words)
     }
 
     fn answer(&self, model: &Model, queries: &[Vec<String>]) -> Result<Answers, Error> {

@@ -5,7 +5,7 @@ use w2v::query::{self, Method, Neighbor, Question, Search};
 
 use super::Failure;
 use super::answer::Answer;
-use super::ask::{self, Answers, AskArgs, Fields, Question as Ask, SearchArgs};
+use super::ask::{self, Answers, AskArgs, Fields, Question as Ask, SearchArgs, together};
 use super::model::Model;
 
 const EXAMPLES: &str = "\
@@ -52,8 +52,7 @@ impl Ask for Args {
     }
 
     fn typed(&self) -> Vec<Vec<String>> {
-        let typed = Some(self.items.clone()).filter(|items| !items.is_empty());
-        typed.into_iter().collect()
+        together(&self.items)
     }
 
     fn answer(&self, model: &Model, queries: &[Vec<String>]) -> Result<Answers, Error> {

@@ -6,14 +6,12 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use w2v::Error;
-use w2v::compose::{Composer, LineVectors, NearLine};
+use w2v::compose::{LineVectors, NearLine};
 
 use super::Failure;
 use super::compose_args::ComposeArgs;
 use super::failure::complain;
-use super::model::ModelArgs;
 use super::output::{Output, OutputArgs, Shape};
-use super::text_args::TextArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -36,11 +34,7 @@ pub(crate) struct Args {
     #[arg(short, long, value_name = "N", default_value = "10")]
     top: NonZeroUsize,
     #[command(flatten)]
-    input: TextArgs,
-    #[command(flatten)]
     compose: ComposeArgs,
-    #[command(flatten)]
-    model: ModelArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -55,9 +49,9 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
             queries.push(line.map_err(failed("read"))?);
         }
     }
-    let model = args.model.open()?.embeddings;
-    let composer = Composer::new(&model, args.compose.weights())?;
-    let lines = args.compose.lines(&composer, &args.input, true)?;
+    let model = args.compose.open()?;
+    let composer = args.compose.composer(&model)?;
+    let lines = args.compose.lines(&composer, true)?;
     let mut output = Output::new(&args.output);
     let mut refused = false;
     for query in &queries {

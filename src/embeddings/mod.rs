@@ -20,7 +20,7 @@ use crate::vocab::Vocab;
 
 pub use laid::LaidEmbeddings;
 pub use mapped::{MappedEmbeddings, MappedParts, Part, row_sum};
-pub use numbers::{Dtype, Matrix, Numbers, RowsView};
+pub use numbers::{Dtype, Matrix, Numbers, Query, RowsView};
 pub use owned::{OwnedEmbeddings, WordList};
 
 /// Where vectors come from. Stored in the native file's header.

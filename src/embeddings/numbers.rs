@@ -7,7 +7,7 @@ use half::f16;
 
 use super::mapped::Part;
 use super::row_sum;
-use crate::kernels::Kernel;
+use crate::kernels::{Kernel, Rows, largest_i16};
 
 /// How the numbers of a file of vectors are stored.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -201,6 +201,66 @@ impl<'a> RowsView<'a> {
         }
     }
 
+    /// The products of the rows from `first` on, as many as there are `products`, with `query`, and the sum of
+    /// the bits of each.
+    ///
+    /// # Panics
+    /// When there are no such rows, or `products` and `sums` differ in length.
+    pub fn meet(&self, first: usize, query: &Query, products: &mut [f32], sums: &mut [u32]) {
+        let (stride, dim) = (self.stride, self.dim);
+        match self.all {
+            All::F32(all) => {
+                let rows = Rows {
+                    numbers: &all[first * stride..],
+                    stride,
+                    dim,
+                };
+                query.kernel.meet_f32(rows, &query.floats, products, sums);
+            }
+            All::F16(all) => {
+                let rows = all[first * stride..].chunks(stride);
+                for ((row, product), sum) in rows.zip(products).zip(sums) {
+                    *product = query.kernel.dot_f16(&row[..dim], &query.floats);
+                    // Rows of f16 end with a whole word.
+                    let (words, _) = row[..Dtype::F16.row_bytes(dim) / 2].as_chunks::<2>();
+                    let word = |w: &[u16; 2]| u32::from(w[0]) | u32::from(w[1]) << 16;
+                    *sum = words.iter().fold(0, |sum, w| sum.wrapping_add(word(w)));
+                }
+            }
+            All::I8(all, factors) => {
+                let dim = query.integers.len();
+                let rows = Rows {
+                    numbers: &all[first * stride..],
+                    stride,
+                    dim,
+                };
+                let mut whole = [0; 64];
+                let parts = products
+                    .chunks_mut(whole.len())
+                    .zip(sums.chunks_mut(whole.len()));
+                for (i, (products, sums)) in parts.enumerate() {
+                    let at = i * whole.len();
+                    let numbers = &rows.numbers[at * stride..];
+                    let whole = &mut whole[..products.len()];
+                    query
+                        .kernel
+                        .meet_i8(Rows { numbers, ..rows }, &query.integers, whole, sums);
+                    let factors = &factors[first + at..];
+                    for ((product, whole), factor) in products.iter_mut().zip(whole).zip(factors) {
+                        *product = *whole as f32 * (query.step * factor);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The first of the rows from `first` on whose bits do not add up to what they should, by their `sums`.
+    pub fn damaged(&self, first: usize, sums: &[u32]) -> Option<usize> {
+        let expected = &self.sums?.expected[first..][..sums.len()];
+        let mut both = expected.iter().zip(sums);
+        Some(first + both.position(|(e, s)| u32::from_le_bytes(*e) != *s)?)
+    }
+
     /// Whether the bits of row `id` add up to what they should.
     ///
     /// # Panics
@@ -210,6 +270,33 @@ impl<'a> RowsView<'a> {
             let row = &sums.bytes[id * sums.stride..][..sums.row_bytes];
             sums.kernel.sum_words(row) == u32::from_le_bytes(sums.expected[id])
         })
+    }
+}
+
+/// A vector in the numbers that rows of each type are multiplied with.
+#[derive(Debug, Clone)]
+pub struct Query {
+    floats: Vec<f32>,
+    /// The floats in steps of `step`, and zeros up to where a row of i8 ends.
+    integers: Vec<i16>,
+    step: f32,
+    kernel: Kernel,
+}
+
+impl Query {
+    /// To multiply rows with `vector`.
+    pub fn new(vector: &[f32], kernel: Kernel) -> Self {
+        let dim = Dtype::I8.row_bytes(vector.len());
+        let largest = vector.iter().fold(f32::MIN_POSITIVE, |a, x| a.max(x.abs()));
+        let step = largest / largest_i16(dim);
+        let mut integers: Vec<i16> = vector.iter().map(|x| (x / step).round() as i16).collect();
+        integers.resize(dim, 0);
+        Self {
+            floats: vector.to_vec(),
+            integers,
+            step,
+            kernel,
+        }
     }
 }
 

@@ -40,7 +40,9 @@ mod avx512;
 mod bits;
 mod cbow;
 mod lanes;
+mod meet;
 mod merge;
+mod panel;
 mod portable;
 mod quantised;
 mod scratch;
@@ -53,7 +55,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+pub use meet::Rows;
 pub use merge::MergeFn;
+pub use panel::{Directions, PANEL, Panel, TILE};
 pub use quantised::largest_i16;
 pub use scratch::{LossSum, MOST as MOST_ROWS, Scratch};
 pub use step::{Step, StepFn};

@@ -4,6 +4,7 @@
 
 mod batch;
 mod measure;
+mod panels;
 mod quick;
 mod recommend;
 mod scan;

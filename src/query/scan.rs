@@ -5,9 +5,10 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::batch::{self, scan_batch};
+use super::panels;
 use super::quick::Quick;
 use super::top::{Hit, Top};
-use crate::embeddings::{Embeddings, Numbers, inverse_norm};
+use crate::embeddings::{Embeddings, Query, inverse_norm};
 use crate::error::Result;
 use crate::kernels::Kernel;
 
@@ -15,6 +16,8 @@ use crate::kernels::Kernel;
 const PARALLEL_WORK: usize = 1 << 23;
 /// Rows a task scans at most.
 const BLOCK: usize = 1 << 13;
+/// Rows met at once: they stay in the nearest caches for several targets.
+const ROWS: usize = 64;
 /// Keeps 3CosMul from dividing by zero (Levy, Goldberg 2014, with gensim's value).
 const EPSILON: f32 = 1e-6;
 
@@ -23,7 +26,7 @@ const EPSILON: f32 = 1e-6;
 pub(crate) struct Space<'a> {
     pub(super) embeddings: &'a Embeddings,
     pub(super) rows: usize,
-    kernel: Kernel,
+    pub(super) kernel: Kernel,
 }
 
 /// What rows are measured against, and the rows that are no answer.
@@ -74,6 +77,11 @@ impl Target {
         })
     }
 
+    /// Whether rows are measured by their cosine with one direction.
+    pub(super) fn is_single(&self) -> bool {
+        self.positive.is_none()
+    }
+
     /// Cosine of a sum with a unit vector.
     pub(super) fn cosine(&self, kernel: Kernel, unit: &[f32]) -> f32 {
         kernel.dot(&self.directions[0], unit).clamp(-1.0, 1.0)
@@ -109,7 +117,10 @@ impl<'a> Space<'a> {
             return Ok(Vec::new());
         }
         if targets.len() >= batch::FEWEST {
-            return scan_batch(self, targets, top);
+            return match panels::scan(self, targets, top)? {
+                Some(found) => Ok(found),
+                None => scan_batch(self, targets, top),
+            };
         }
         let work = self.rows.saturating_mul(self.embeddings.dim());
         let parallel = work.saturating_mul(targets.len()) >= PARALLEL_WORK;
@@ -155,18 +166,41 @@ impl<'a> Space<'a> {
         let mut tops = vec![Top::new(top); targets.len()];
         // Looked up once, not row by row.
         let (view, norms) = (self.embeddings.view(), self.embeddings.inverse_norms());
-        for id in rows {
-            let Numbers::F32(row) = view.row(id) else {
-                continue;
-            };
-            if !view.is_intact(id) {
-                self.embeddings.check_row(id as u32)?;
-            }
-            for (target, top) in targets.iter().zip(&mut tops) {
-                self.offer(target, (id as u32, row, norms[id]), top);
+        let directions = targets
+            .iter()
+            .map(|t| Query::new(&t.directions[0], self.kernel));
+        let directions: Vec<Query> = directions.collect();
+        let slack = self.slack();
+        let (mut cosines, mut sums) = ([0.0; ROWS], [0; ROWS]);
+        for start in rows.clone().step_by(ROWS) {
+            let norms = &norms[start..rows.end.min(start + ROWS)];
+            let (cosines, sums) = (&mut cosines[..norms.len()], &mut sums[..norms.len()]);
+            for ((target, direction), top) in targets.iter().zip(&directions).zip(&mut tops) {
+                view.meet(start, direction, cosines, sums);
+                if let Some(damaged) = view.damaged(start, sums) {
+                    self.embeddings.check_row(damaged as u32)?;
+                }
+                let scaled = cosines.iter_mut().zip(norms);
+                scaled.for_each(|(cosine, norm)| *cosine *= norm);
+                let (floor, single) = (top.floor() - slack, target.is_single());
+                if single && cosines.iter().fold(f32::MIN, |a, b| a.max(*b)) < floor {
+                    continue;
+                }
+                for (at, &norm) in norms.iter().enumerate() {
+                    // A row that may enter is measured as everywhere, to the last bit.
+                    if !single || cosines[at] >= top.floor() - slack {
+                        let row = view.row(start + at).floats();
+                        self.offer(target, ((start + at) as u32, &row, norm), top);
+                    }
+                }
             }
         }
         Ok(tops)
+    }
+
+    /// What two sums of a row's products, taken in different orders, may differ by.
+    pub(super) fn slack(&self) -> f32 {
+        (self.embeddings.dim() + 8) as f32 * f32::EPSILON
     }
 
     /// The best `top` of `candidates`, measured as a single scan measures.
@@ -185,7 +219,12 @@ impl<'a> Space<'a> {
     }
 
     /// Offers a row with the inverse of its norm.
-    fn offer(&self, target: &Target, (id, row, scale): (u32, &[f32], f32), top: &mut Top) {
+    pub(super) fn offer(
+        &self,
+        target: &Target,
+        (id, row, scale): (u32, &[f32], f32),
+        top: &mut Top,
+    ) {
         if let Some(score) = self.score(target, row, scale)
             && score >= top.floor()
             && !target.excluded.contains(&id)
