@@ -248,9 +248,10 @@ fn put(question: &dyn Question, typed: Vec<Vec<String>>, model: &Model) -> Resul
     match (asker.refused, asker.batch) {
         (0, _) => question.plot().map_or(Ok(()), PlotArgs::write),
         (refused, true) => {
-            note(&format!(
-                "{refused} questions had no answer; they are marked"
-            ));
+            note(&match refused {
+                1 => "1 question had no answer; it is marked".to_owned(),
+                _ => format!("{refused} questions had no answer; they are marked"),
+            });
             Ok(())
         }
         (_, false) => Err(Failure::Reported),

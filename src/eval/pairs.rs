@@ -97,11 +97,21 @@ pub fn score_pairs(
     })
 }
 
-/// Cosine of two rows, 0 where one has no direction; in f32, so that ties are ties.
+/// Cosine of two rows, 0 where one has no direction: in f64 from the rows as they are, and only then in f32, so
+/// that what is equal to f32, as gensim computes, shares a rank.
 fn cosine(lexicon: &Lexicon, a: u32, b: u32) -> Result<f64> {
-    let (Some(a), Some(b)) = (lexicon.unit(a)?, lexicon.unit(b)?) else {
+    let embeddings = lexicon.embeddings;
+    embeddings.check_row(a)?;
+    embeddings.check_row(b)?;
+    let norms = embeddings.inverse_norms();
+    if norms[a as usize] == 0.0 || norms[b as usize] == 0.0 {
         return Ok(0.0);
+    }
+    let (a, b) = (embeddings.vector(a), embeddings.vector(b));
+    let dot = |a: &[f32], b: &[f32]| -> f64 {
+        let products = a.iter().zip(b).map(|(&x, &y)| f64::from(x) * f64::from(y));
+        products.sum()
     };
-    let products = a.iter().zip(&b).map(|(&x, &y)| f64::from(x) * f64::from(y));
-    Ok(f64::from(products.sum::<f64>() as f32))
+    let cosine = dot(&a, &b) / (dot(&a, &a).sqrt() * dot(&b, &b).sqrt());
+    Ok(f64::from(cosine as f32))
 }

@@ -112,3 +112,28 @@ fn pairs_with_unknown_words_are_left_out() {
     // Cosines 0.71, 0, 0: the ranks 3, 1.5, 1.5 against 3, 2, 1.
     assert!((report.spearman - 0.75f64.sqrt()).abs() < 1e-12);
 }
+
+// The same angle from rows of other lengths; rounded to length 1 before they are multiplied, three of these
+// cosines would differ in their last bit, and ties would be none.
+#[test]
+fn cosines_that_are_equal_share_a_rank() {
+    let words = ["a", "b", "c", "d", "e", "f", "g"].into_iter();
+    let matrix = array![
+        [1.0, 2.0, 3.0],
+        [5.0, 1.0, 3.0],
+        [3.0, 6.0, 9.0],
+        [15.0, 3.0, 9.0],
+        [5.0, 10.0, 15.0],
+        [25.0, 5.0, 15.0],
+        [-1.0, 0.0, 0.0]
+    ];
+    let words = words.map(|word| (word, 1));
+    let model = Embeddings::from_owned(
+        OwnedEmbeddings::from_words(words, matrix),
+        Metadata::default(),
+    );
+    let set = PairSet::parse("a\tb\t3\nc\td\t2\ne\tf\t4\na\tg\t1\n");
+    let report = score_pairs(&model, &set, protocol(7, true)).unwrap();
+    // Ranks 3, 2, 4, 1 against 3, 3, 3, 1: scipy.stats.spearmanr([3, 2, 4, 1], [1, 1, 1, 0]).
+    assert!((report.spearman - 0.6f64.sqrt()).abs() < 1e-12);
+}

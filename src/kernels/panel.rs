@@ -97,6 +97,8 @@ impl Directions {
             .push(-128 * bytes.iter().map(|&b| i32::from(b)).sum::<i32>());
         let word = |w: &[i8]| std::array::from_fn(|i| w.get(i).copied().unwrap_or(0));
         self.words.extend(bytes.chunks(4).map(word));
+        // An empty direction is one of zeros.
+        self.words.resize(self.steps.len() * self.groups, [0; 4]);
     }
 }
 
@@ -151,15 +153,22 @@ impl Panel {
         self.error + directions.errors[query] * (1.0 + self.error)
     }
 
+    /// The words and starts of a tile of directions.
+    fn tile<'d>(&self, directions: &'d Directions, tile: usize) -> (&'d [[i8; 4]], &'d [i32]) {
+        let groups = self.packed.len() / VECTORS;
+        assert_eq!(groups, directions.groups, "as long as the rows");
+        (
+            &directions.words[tile * TILE * groups..][..TILE * groups],
+            &directions.starts[tile * TILE..][..TILE],
+        )
+    }
+
     /// A bit for each row, for each direction of a tile: whether the product of the bytes reaches the floor.
     ///
     /// # Panics
     /// Where there is no such tile, or the directions are not as long as the rows.
     pub fn meet(&self, directions: &Directions, tile: usize, floors: &[f32; TILE]) -> [u64; TILE] {
-        let groups = self.packed.len() / VECTORS;
-        assert_eq!(groups, directions.groups, "as long as the rows");
-        let words = &directions.words[tile * TILE * groups..][..TILE * groups];
-        let starts = &directions.starts[tile * TILE..][..TILE];
+        let of_tile = self.tile(directions, tile);
         // In steps of the direction.
         let floors = std::array::from_fn(|i| {
             let step = directions.steps.get(tile * TILE + i);
@@ -167,9 +176,32 @@ impl Panel {
         });
         #[cfg(target_arch = "x86_64")]
         // SAFETY: `new` has asked the processor; there are as many words as 6 directions have, and 6 starts.
-        return unsafe { x86::meet(self, words, starts, &floors) };
+        return unsafe { x86::meet(self, of_tile, &floors) };
         #[cfg(not(target_arch = "x86_64"))]
-        unreachable!("no panel without its processor: {words:?} {starts:?} {floors:?}")
+        unreachable!("no panel without its processor: {of_tile:?} {floors:?}")
+    }
+
+    /// The products of the bytes of all rows, for each direction of a tile; NaN for rows without a direction.
+    ///
+    /// # Panics
+    /// As [`Panel::meet`].
+    pub fn products(
+        &self,
+        directions: &Directions,
+        tile: usize,
+        products: &mut [[f32; PANEL]; TILE],
+    ) {
+        let of_tile = self.tile(directions, tile);
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: as in `meet`.
+        unsafe {
+            x86::products(self, of_tile, products);
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        unreachable!("no panel without its processor: {of_tile:?}");
+        for (products, step) in products.iter_mut().zip(&directions.steps[tile * TILE..]) {
+            products.iter_mut().for_each(|x| *x *= step);
+        }
     }
 }
 
@@ -178,6 +210,9 @@ mod x86 {
     use std::arch::x86_64::*;
 
     use super::{LARGEST, PANEL, Panel, TILE, VECTORS, Vector};
+
+    /// Words and starts of the directions of a tile.
+    type Tile<'d> = (&'d [[i8; 4]], &'d [i32]);
 
     pub(super) fn is_available() -> bool {
         is_x86_feature_detected!("avx512bw") && is_x86_feature_detected!("avx512vnni")
@@ -214,15 +249,13 @@ mod x86 {
         (step, _mm512_reduce_add_ps(lost).sqrt())
     }
 
+    /// The sums of a tile.
+    ///
     /// # Safety
     /// The processor runs AVX-512 F, BW and VNNI; there are words of 6 directions and 6 starts.
+    #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-    pub(super) unsafe fn meet(
-        panel: &Panel,
-        words: &[[i8; 4]],
-        starts: &[i32],
-        floors: &[f32; TILE],
-    ) -> [u64; TILE] {
+    unsafe fn sums(panel: &Panel, (words, starts): Tile) -> [[__m512i; VECTORS]; TILE] {
         let groups = words.len() / TILE;
         let mut sums = [[_mm512_setzero_si512(); VECTORS]; TILE];
         for (sums, &start) in sums.iter_mut().zip(starts) {
@@ -244,19 +277,53 @@ mod x86 {
                 }
             }
         }
+        sums
+    }
+
+    /// Products of vector `v` of rows, in steps of the direction.
+    ///
+    /// # Safety
+    /// The processor runs AVX-512 F, and `v` is below `VECTORS`.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    unsafe fn scaled(panel: &Panel, v: usize, sum: __m512i) -> __m512 {
+        // SAFETY: a panel has 16 steps a vector.
+        let step = unsafe { _mm512_loadu_ps(panel.steps.as_ptr().add(v * 16)) };
+        _mm512_mul_ps(_mm512_cvtepi32_ps(sum), step)
+    }
+
+    /// # Safety
+    /// As `sums`.
+    #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+    pub(super) unsafe fn meet(panel: &Panel, tile: Tile, floors: &[f32; TILE]) -> [u64; TILE] {
+        // SAFETY: the caller's promise.
+        let sums = unsafe { sums(panel, tile) };
         let mut reached = [0; TILE];
         for (q, sums) in sums.iter().enumerate() {
             let floor = _mm512_set1_ps(floors[q]);
             for (v, &sum) in sums.iter().enumerate() {
-                // SAFETY: a panel has `PANEL` steps.
-                let step = unsafe { _mm512_loadu_ps(panel.steps.as_ptr().add(v * 16)) };
-                let product = _mm512_mul_ps(_mm512_cvtepi32_ps(sum), step);
+                // SAFETY: there are `VECTORS` sums.
+                let product = unsafe { scaled(panel, v, sum) };
                 let mask = _mm512_cmp_ps_mask::<_CMP_GE_OQ>(product, floor);
                 reached[q] |= u64::from(mask) << (16 * v);
             }
         }
         const { assert!(PANEL == 64) };
         reached
+    }
+
+    /// # Safety
+    /// As `sums`.
+    #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+    pub(super) unsafe fn products(panel: &Panel, tile: Tile, products: &mut [[f32; PANEL]; TILE]) {
+        // SAFETY: the caller's promise.
+        let sums = unsafe { sums(panel, tile) };
+        for (products, sums) in products.iter_mut().zip(sums) {
+            for (v, (to, sum)) in products.chunks_exact_mut(16).zip(sums).enumerate() {
+                // SAFETY: there are `VECTORS` sums, and room for 16 floats.
+                unsafe { _mm512_storeu_ps(to.as_mut_ptr(), scaled(panel, v, sum)) };
+            }
+        }
     }
 }
 
@@ -321,11 +388,15 @@ mod tests {
                     let margin = |i: usize| panel.margin(&bytes, (tile * TILE + i).min(7)) + 1e-5;
                     let floors = std::array::from_fn(|i| floor - margin(i));
                     let reached = panel.meet(&bytes, tile, &floors);
+                    let mut products = [[0.0; PANEL]; TILE];
+                    panel.products(&bytes, tile, &mut products);
                     for (i, mask) in reached.iter().enumerate() {
                         let query = tile * TILE + i;
                         for (at, row) in rows.iter().enumerate().filter(|_| query < 8) {
                             let cosine = dot(&directions[query], row) / dot(row, row).sqrt();
                             let seen = mask >> at & 1 == 1;
+                            let off = f64::from(products[i][at]) - cosine;
+                            assert!(off.abs() <= f64::from(margin(i)) || at == 7, "{dim} {at}");
                             let far = cosine < f64::from(floor - 2.0 * margin(i));
                             assert!(at == 7 || seen || cosine < f64::from(floor), "{dim} {at}");
                             assert!(!seen || (!far && at != 7), "{dim} {at}");

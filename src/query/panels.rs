@@ -3,28 +3,33 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::scan::{Space, Target};
+use super::scan::{EPSILON, Space, Target};
 use super::top::{Hit, Top};
 use crate::error::Result;
 use crate::kernels::{Directions, PANEL, Panel, TILE};
 
 /// Panels that a thread takes at once.
 const TAKEN: usize = 16;
+/// More than the rounding of a score that is a product of cosines.
+const ROUNDING: f32 = 1e-5;
 
 /// As `Space::scan`, with the same answers; `None` where this processor or these targets are not made for it.
 pub(super) fn scan(space: &Space, targets: &[Target], top: usize) -> Result<Option<Vec<Vec<Hit>>>> {
     let dim = space.embeddings.dim();
-    let fits = targets.iter().all(Target::is_single) && Panel::new(space.kernel, dim).is_some();
-    if !fits || top == 0 {
+    let alike = targets
+        .windows(2)
+        .all(|two| two[0].is_single() == two[1].is_single());
+    if !alike || top == 0 || Panel::new(space.kernel, dim).is_none() {
         return Ok(None);
     }
-    let each = targets.iter().map(|target| target.directions[0].as_slice());
-    let directions = Directions::new(dim, each);
+    let (each, places) = place(targets);
+    let directions = Directions::new(dim, each.into_iter());
     let next = AtomicUsize::new(0);
     let search = Search {
         space,
         targets,
         directions: &directions,
+        places: &places,
     };
     // A state a thread, and not a task: each has to find its own first answers.
     let found = rayon::broadcast(|_| search.work(&next, top));
@@ -36,10 +41,27 @@ pub(super) fn scan(space: &Space, targets: &[Target], top: usize) -> Result<Opti
     Ok(Some(all.into_iter().map(Top::into_hits).collect()))
 }
 
+/// All directions, and where those of each target begin: the up to 6 of one are in one tile, with empty ones
+/// between where it takes them.
+fn place(targets: &[Target]) -> (Vec<&[f32]>, Vec<usize>) {
+    let (mut all, mut places) = (Vec::<&[f32]>::new(), Vec::new());
+    for target in targets {
+        let least = target.directions.len().min(TILE);
+        let share = (least..TILE).find(|share| TILE.is_multiple_of(*share));
+        let start = all.len().next_multiple_of(share.unwrap_or(TILE));
+        all.resize(start, &[]);
+        all.extend(target.directions.iter().map(Vec::as_slice));
+        places.push(start);
+    }
+    (all, places)
+}
+
 struct Search<'a> {
     space: &'a Space<'a>,
     targets: &'a [Target],
     directions: &'a Directions,
+    /// The first direction of each target.
+    places: &'a [usize],
 }
 
 impl Search<'_> {
@@ -57,7 +79,10 @@ impl Search<'_> {
             }
             for first in (start..end).step_by(PANEL) {
                 self.fill(&mut panel, first, end.min(first + PANEL))?;
-                self.meet(&panel, first, &mut tops);
+                match self.targets.iter().all(Target::is_single) {
+                    true => self.meet(&panel, first, &mut tops),
+                    false => self.meet_products(&panel, first, &mut tops),
+                }
             }
         }
     }
@@ -99,5 +124,54 @@ impl Search<'_> {
                 }
             }
         }
+    }
+
+    /// As `meet`, where results are multiplied: the bounds of the cosines bound the score.
+    fn meet_products(&self, panel: &Panel, first: usize, tops: &mut [Top]) {
+        let (view, norms) = (
+            self.space.embeddings.view(),
+            self.space.embeddings.inverse_norms(),
+        );
+        let (mut products, mut there) = ([[0.0; PANEL]; TILE], usize::MAX);
+        for ((target, &place), top) in self.targets.iter().zip(self.places).zip(tops) {
+            let (mut near, mut far) = ([1.0 + ROUNDING; PANEL], [1.0; PANEL]);
+            for i in 0..target.directions.len() {
+                let tile = (place + i) / TILE;
+                if tile != there {
+                    panel.products(self.directions, tile, &mut products);
+                    there = tile;
+                }
+                let margin = panel.margin(self.directions, place + i) + self.space.slack();
+                let products = &products[(place + i) % TILE];
+                match i < target.near().unwrap_or(0) {
+                    true => multiply(&mut near, products, margin),
+                    false => multiply(&mut far, products, -margin),
+                }
+            }
+            let floor = top.floor();
+            let may = |(near, far): (&f32, &f32)| *near >= floor * (far + EPSILON);
+            if !near
+                .iter()
+                .zip(&far)
+                .fold(false, |any, both| any | may(both))
+            {
+                continue;
+            }
+            for at in (0..PANEL).filter(|&at| may((&near[at], &far[at]))) {
+                let (id, row) = (first + at, view.row(first + at).floats());
+                self.space.offer(target, (id as u32, &row, norms[id]), top);
+            }
+        }
+    }
+}
+
+/// Multiplies each of `all` with its cosine, `margin` above `products`, moved to 0..1.
+fn multiply(all: &mut [f32; PANEL], products: &[f32; PANEL], margin: f32) {
+    for (x, product) in all.iter_mut().zip(products) {
+        // Comparisons, unlike `clamp` and `max`, are one instruction for many numbers.
+        let cosine = product + margin;
+        let cosine = if cosine > 1.0 { 1.0 } else { cosine };
+        let cosine = if cosine < -1.0 { -1.0 } else { cosine };
+        *x *= (1.0 + cosine) / 2.0;
     }
 }

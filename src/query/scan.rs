@@ -19,7 +19,7 @@ const BLOCK: usize = 1 << 13;
 /// Rows met at once: they stay in the nearest caches for several targets.
 const ROWS: usize = 64;
 /// Keeps 3CosMul from dividing by zero (Levy, Goldberg 2014, with gensim's value).
-const EPSILON: f32 = 1e-6;
+pub(super) const EPSILON: f32 = 1e-6;
 
 /// What is searched: the first rows of some embeddings.
 #[derive(Debug, Clone, Copy)]
@@ -75,6 +75,11 @@ impl Target {
             positive: Some(near),
             excluded,
         })
+    }
+
+    /// How many of the directions are to be near to, where results are multiplied.
+    pub(super) fn near(&self) -> Option<usize> {
+        self.positive
     }
 
     /// Whether rows are measured by their cosine with one direction.

@@ -5,6 +5,7 @@ use ndarray::{Array2, array};
 use super::*;
 use crate::embeddings::{Metadata, OwnedEmbeddings};
 use crate::error::Error;
+use crate::kernels::Kernel;
 
 fn model(words: &[&str], matrix: Array2<f32>) -> Embeddings {
     let words = words.iter().map(|word| (*word, 1));
@@ -275,4 +276,50 @@ fn items_are_recommended_by_their_chances() {
     near(&answers[0], &[("c", 0.365_855), ("b", 0.190_340)]);
     near(&answers[1], &[("c", 0.424_496)]);
     assert!(answers[2].is_err());
+}
+
+/// On each kernel and in each way that there is for many directions at once: as one by one.
+#[test]
+fn every_way_of_a_batch_answers_as_questions_do_one_by_one() {
+    let (rows, dim) = (2_500, 23);
+    // Groups of rows that are the same, some rows that are zeros: ties, and no direction.
+    let matrix = Array2::from_shape_fn((rows, dim), |(i, j)| match i % 50 {
+        49 => 0.0,
+        _ => noise(i / 3 * dim + j),
+    });
+    let names: Vec<String> = (0..rows).map(|i| i.to_string()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let e = model(&names, matrix);
+    let sizes = [
+        (1, 0),
+        (2, 1),
+        (3, 2),
+        (4, 4),
+        (1, 1),
+        (5, 0),
+        (2, 2),
+        (1, 7),
+        (1, 0),
+    ];
+    for method in [Method::Add, Method::Mul] {
+        let questions = sizes.iter().enumerate().map(|(i, &(near, far))| Question {
+            positive: names[i * 100..][..near].to_vec(),
+            negative: names[i * 100 + 20..][..far].to_vec(),
+            method,
+        });
+        let targets = questions.map(|question| question.target(&e).unwrap());
+        let targets: Vec<Target> = targets.collect();
+        for kernel in Kernel::available() {
+            let space = Space {
+                kernel,
+                ..Space::new(&e, 2_301)
+            };
+            let together = space.scan(&targets, 7).unwrap();
+            assert_eq!(batch::scan_batch(&space, &targets, 7).unwrap(), together);
+            for (target, found) in targets.iter().zip(&together) {
+                let alone = space.scan(std::slice::from_ref(target), 7).unwrap();
+                assert_eq!(&alone[0], found, "{kernel} {method:?}");
+            }
+        }
+    }
 }

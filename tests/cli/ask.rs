@@ -99,7 +99,7 @@ fn batches_are_answered_in_order_and_marked_where_there_is_no_answer() {
         "b\n  0.9899  d\nnope\n  # \"nope\" is not among the 5 words; ask for another word, or \
          train on text that holds it\na\n  0.7071  d\n"
     );
-    assert_eq!(run.stderr, "1 questions had no answer; they are marked\n");
+    assert_eq!(run.stderr, "1 question had no answer; it is marked\n");
     let run = folder
         .w2v("nearest --batch batch.txt --top 1 --format jsonl")
         .ok();

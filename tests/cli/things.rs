@@ -47,7 +47,7 @@ fn baskets_keep_names_and_recommend_what_goes_together() {
         .ok();
     assert!(batch.stdout.contains("tool-"), "{batch:?}");
     assert!(
-        batch.stderr.contains("1 questions had no answer"),
+        batch.stderr.contains("1 question had no answer"),
         "{batch:?}"
     );
     // Every item has a vector, that of a basket of one too.
