@@ -44,6 +44,9 @@ pub(crate) enum Event {
         bytes: u64,
         bytes_total: Option<u64>,
         tokens: u64,
+        /// Once all is read: the share of the search for phrases that is done.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        phrases: Option<f64>,
     },
     /// The text has been read; bytes after decompression.
     Scanned {
@@ -214,6 +217,7 @@ impl RunLog {
                 bytes: progress.bytes_read,
                 bytes_total: progress.bytes_total,
                 tokens: progress.tokens,
+                phrases: progress.phrases,
             });
         }
     }

@@ -79,6 +79,10 @@ impl Talk {
     /// Shows how far the scan has come.
     pub(crate) fn scanning(&mut self, progress: &ScanProgress) {
         self.log.scanning(progress);
+        if let Some(done) = progress.phrases {
+            self.part("phrases", done);
+            return;
+        }
         if self.manner != Manner::Bars {
             return;
         }
@@ -134,7 +138,6 @@ impl Talk {
     pub(crate) fn part(&mut self, name: &'static str, done: f64) {
         if self.manner == Manner::Bars {
             let bar = self.bar(name, Some(PARTS));
-            bar.set_prefix(name);
             bar.set_position((done * PARTS as f64) as u64);
         }
     }
@@ -162,6 +165,8 @@ impl Talk {
 
     /// The bar on the screen, a new one at the start of each part.
     fn bar(&mut self, name: &'static str, total: Option<u64>) -> &ProgressBar {
+        let other = self.bar.take_if(|bar| bar.prefix() != name);
+        other.inspect(ProgressBar::finish_and_clear);
         self.bar.get_or_insert_with(|| {
             let target = ProgressDrawTarget::stderr_with_hz(DRAWS_A_SECOND);
             let bar = ProgressBar::with_draw_target(total, target).with_prefix(name);

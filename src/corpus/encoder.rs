@@ -1,8 +1,10 @@
 //! What one worker does: it counts the words of its blocks and encodes them with its own ids.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::SENTENCE_START;
+use super::packed::pack;
 use super::spill::{Budget, Ids, WordRun};
 use crate::error::Result;
 use crate::text::{TokenSink, Tokenizer, decode};
@@ -47,6 +49,8 @@ pub(super) struct Encoder<'a> {
     seen: Seen,
     spilled: Vec<WordRun>,
     blocks: Vec<Encoded>,
+    /// The packed ids of a block.
+    codes: Vec<u8>,
 }
 
 /// Takes tokens into ids.
@@ -69,6 +73,16 @@ impl Sink {
         self.mark = SENTENCE_START;
     }
 
+    /// Makes a place for the id of the word that was put into the batch.
+    #[inline]
+    fn pushed(&mut self) {
+        self.ids.push(self.mark);
+        self.mark = 0;
+        if self.batch.is_full() {
+            self.look_up();
+        }
+    }
+
     /// Completes the last ids.
     fn look_up(&mut self) {
         self.interner
@@ -81,11 +95,13 @@ impl TokenSink for Sink {
     #[inline]
     fn token(&mut self, token: &str) {
         self.batch.push(token);
-        self.ids.push(self.mark);
-        self.mark = 0;
-        if self.batch.is_full() {
-            self.look_up();
-        }
+        self.pushed();
+    }
+
+    #[inline]
+    fn token_in(&mut self, text: &str, range: Range<usize>) {
+        self.batch.push_from(text, range);
+        self.pushed();
     }
 
     #[inline]
@@ -109,6 +125,7 @@ impl<'a> Encoder<'a> {
             seen: Seen::default(),
             spilled: Vec::new(),
             blocks: Vec::new(),
+            codes: Vec::new(),
         }
     }
 
@@ -130,10 +147,11 @@ impl<'a> Encoder<'a> {
         self.seen.tokens += ids.len() as u64;
         tokens.fetch_add(ids.len() as u64, Ordering::Relaxed);
         if !ids.is_empty() {
+            pack(ids, &mut self.codes);
             self.blocks.push(Encoded {
                 index,
                 run: self.spilled.len(),
-                ids: self.budget.keep(ids)?,
+                ids: self.budget.keep(&self.codes, ids.len())?,
             });
         }
         let bytes = self.sink.interner.bytes();

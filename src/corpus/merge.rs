@@ -4,15 +4,12 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
+use super::ScanFacts;
 use super::encoder::{Encoded, Part};
 use super::scan::spawn;
-use super::spill::{IdFile, Ids, RunReader, RunWord, WordRun};
-use super::{SENTENCE_START, ScanFacts};
+use super::spill::{DROPPED, IdFile, Ids, RunReader, RunWord, WordRun, Workbench};
 use crate::error::{CorpusError, Error, Result};
 use crate::vocab::{Interner, Vocab};
-
-/// In a table of new ids: a word that was not kept.
-pub(super) const DROPPED: u32 = u32::MAX;
 
 /// Words beyond twice the largest vocabulary that may gather before the rarest ones go.
 const PRUNED: usize = 100_000;
@@ -84,43 +81,29 @@ pub(super) struct Encoding {
 }
 
 impl Encoding {
-    /// Number of segments.
-    pub(super) fn segments(&self) -> usize {
-        self.segments.len()
+    /// The packed ids, in order.
+    pub(super) fn segments(&self) -> &[Ids] {
+        &self.segments
     }
 
     /// Number of ids.
     pub(super) fn tokens(&self) -> u64 {
-        self.segments.iter().map(|ids| ids.len() as u64).sum()
+        self.segments.iter().map(|ids| ids.tokens as u64).sum()
     }
 
-    /// Shows the ids of a segment.
-    pub(super) fn read(&self, index: usize, see: impl FnOnce(&[u32])) -> Result<()> {
-        match &self.segments[index] {
-            Ids::Memory(ids) => see(ids),
-            Ids::File { start, length } => {
-                let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Some(file) = file.as_mut() {
-                    let ids = file.read(*start, *length)?;
-                    see(&ids);
-                }
-            }
-        }
-        Ok(())
+    /// Space to read segments in.
+    pub(super) fn workbench(&self) -> Workbench<'_> {
+        Workbench::new(&self.file)
     }
 
-    /// Changes the ids of a segment, which may become fewer.
-    pub(super) fn change(
-        &mut self,
-        index: usize,
-        change: impl FnOnce(&mut Vec<u32>),
-    ) -> Result<()> {
-        change_ids(&mut self.segments[index], &self.file, change)
+    /// The segments, and space to change them in.
+    pub(super) fn change(&mut self) -> (&mut [Ids], Workbench<'_>) {
+        (&mut self.segments, Workbench::new(&self.file))
     }
 
     /// Drops segments without ids.
     pub(super) fn forget_empty(&mut self) {
-        self.segments.retain(|ids| ids.len() > 0);
+        self.segments.retain(|ids| ids.tokens > 0);
     }
 
     /// Vocabulary, segments and the file that some of them are in.
@@ -166,13 +149,11 @@ fn merge_in_memory(
     let mut tables: Vec<Vec<u32>> = Vec::new();
     let mut blocks = Vec::new();
     for part in parts {
-        let ids = 0..part.words.len() as u32;
         if tables.is_empty() {
             words = part.words;
-            tables.push(ids.collect());
+            tables.push((0..words.len() as u32).collect());
         } else {
-            let add = |id| words.add(part.words.word(id), part.words.count(id));
-            tables.push(ids.map(add).collect());
+            tables.push(words.add_words(&part.words));
         }
         blocks.push(part.blocks);
     }
@@ -193,10 +174,9 @@ fn merge_in_memory(
                     for id in table.iter_mut() {
                         *id = ranks[*id as usize].unwrap_or(dropped);
                     }
+                    let mut bench = Workbench::new(file);
                     let mut blocks = blocks.iter_mut();
-                    blocks.try_for_each(|block| {
-                        change_ids(&mut block.ids, file, |ids| remap(ids, table))
-                    })
+                    blocks.try_for_each(|block| bench.remap(&mut block.ids, table))
                 })
             })
             .collect();
@@ -228,11 +208,12 @@ fn merge_runs(
     let (counted, kept) = count_runs(&runs, keep)?;
     let (vocab, _) = kept.into_vocab(|_, _| true, keep.max_vocab);
     blocks.sort_unstable_by_key(|block| block.run);
+    let mut bench = Workbench::new(file);
     for (number, run) in runs.iter().enumerate() {
         let table = table_of(run, &vocab, keep.dropped(&vocab))?;
         let of_run = |block: &&mut Encoded| block.run == number;
         for block in blocks.iter_mut().filter(of_run) {
-            change_ids(&mut block.ids, file, |ids| remap(ids, &table))?;
+            bench.remap(&mut block.ids, &table)?;
         }
     }
     Ok((counted, vocab, blocks))
@@ -304,46 +285,4 @@ fn table_of(run: &WordRun, vocab: &Vocab, dropped: u32) -> Result<Vec<u32>> {
         table[word.id as usize] = vocab.id(&word.word).unwrap_or(dropped);
     }
     Ok(table)
-}
-
-/// Changes ids where they are; they may become fewer.
-fn change_ids(
-    ids: &mut Ids,
-    file: &Mutex<Option<IdFile>>,
-    change: impl FnOnce(&mut Vec<u32>),
-) -> Result<()> {
-    match ids {
-        Ids::Memory(ids) => {
-            change(ids);
-            ids.shrink_to_fit();
-        }
-        Ids::File { start, length } => {
-            let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(file) = file.as_mut() {
-                let mut ids = file.read(*start, *length)?;
-                change(&mut ids);
-                file.write(*start, &ids)?;
-                *length = ids.len();
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Replaces ids by those of `table` and drops words that were not kept; the mark of a dropped
-/// token moves to the next one of its sentence that is kept.
-pub(super) fn remap(ids: &mut Vec<u32>, table: &[u32]) {
-    let mut kept = 0;
-    let mut mark = 0;
-    for at in 0..ids.len() {
-        let old = ids[at];
-        let new = table[(old & !SENTENCE_START) as usize];
-        mark |= old & SENTENCE_START;
-        if new != DROPPED {
-            ids[kept] = new | mark;
-            kept += 1;
-            mark = 0;
-        }
-    }
-    ids.truncate(kept);
 }

@@ -4,6 +4,7 @@
 
 mod encoder;
 mod merge;
+mod packed;
 mod phrases;
 mod scan;
 mod spill;
@@ -16,6 +17,9 @@ use crate::error::Result;
 use crate::memory::MappedFile;
 use crate::text::{Input, SourceOptions, TextOptions, TokenizerKind};
 use crate::vocab::Vocab;
+
+use packed::{pack, unpack, width};
+use spill::{Ids, Place};
 
 pub use phrases::{PhraseCandidate, PhraseOptions, PhraseScore};
 
@@ -126,6 +130,8 @@ pub struct ScanProgress {
     pub bytes_total: Option<u64>,
     /// Tokens so far.
     pub tokens: u64,
+    /// Once the text is read: the share of the search for phrases that is done.
+    pub phrases: Option<f64>,
 }
 
 /// Encoded text and its vocabulary.
@@ -135,20 +141,25 @@ pub struct Corpus {
     facts: ScanFacts,
     text: TextOptions,
     sample: Vec<Vec<String>>,
-    segments: Vec<Segment>,
-    /// What the mapped segments are part of.
+    segments: Vec<Ids>,
+    /// What segments that are not in memory are part of.
     file: Option<MappedFile>,
 }
 
-/// Ids of some whole sentences.
-#[derive(Debug)]
-enum Segment {
-    Memory(Vec<u32>),
-    /// In the mapped file, counted in ids.
-    Mapped {
-        start: u64,
-        length: usize,
-    },
+/// A part of the text, within a segment, as [`Corpus::cut`] gives it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Piece {
+    segment: usize,
+    /// Where its codes begin.
+    start: usize,
+    tokens: usize,
+}
+
+impl Piece {
+    /// Number of tokens.
+    pub fn tokens(&self) -> usize {
+        self.tokens
+    }
 }
 
 impl Corpus {
@@ -194,7 +205,7 @@ impl Corpus {
             facts: ScanFacts::default(),
             text: TextOptions::new(TokenizerKind::Whitespace),
             sample: Vec::new(),
-            segments: vec![Segment::Memory(ids)],
+            segments: vec![packed_segment(&ids)],
             file: None,
         }
     }
@@ -203,7 +214,7 @@ impl Corpus {
     pub fn from_starts(vocab: Vocab, starts: &[u32], run: usize) -> Self {
         let segment = |ids: &[u32]| {
             let marked = ids.iter().map(|id| id | SENTENCE_START);
-            Segment::Memory(marked.collect())
+            packed_segment(&marked.collect::<Vec<_>>())
         };
         Self {
             segments: starts.chunks(run.max(1)).map(segment).collect(),
@@ -234,37 +245,85 @@ impl Corpus {
 
     /// Tokens that have an id: the sum of the lengths of all segments.
     pub fn tokens(&self) -> u64 {
-        let length = |segment: &Segment| match segment {
-            Segment::Memory(ids) => ids.len() as u64,
-            Segment::Mapped { length, .. } => *length as u64,
-        };
-        self.segments.iter().map(length).sum()
+        self.segments.iter().map(|ids| ids.tokens as u64).sum()
     }
 
-    /// Number of segments.
+    /// Number of segments: runs of whole sentences, none of them empty.
     pub fn segments(&self) -> usize {
         self.segments.len()
     }
 
-    /// The ids of segment `index`, a sentence's first one marked with [`SENTENCE_START`].
-    /// A segment always begins with a sentence start and is never empty.
+    /// Replaces `ids` by those of segment `index`, a sentence's first one marked with
+    /// [`SENTENCE_START`]. A segment always begins with a sentence start.
     ///
     /// # Panics
     /// When `index` is not below [`Corpus::segments`].
-    pub fn segment(&self, index: usize) -> &[u32] {
-        match &self.segments[index] {
-            Segment::Memory(ids) => ids,
-            Segment::Mapped { start, length } => {
-                let start = *start as usize * 4;
-                let file = self.file.as_ref();
-                let ids = file.and_then(|file| file.u32s(start..start + 4 * length));
-                ids.unwrap_or_default()
+    pub fn read_segment(&self, index: usize, ids: &mut Vec<u32>) {
+        let segment = &self.segments[index];
+        unpack(self.codes(segment), segment.tokens, ids);
+    }
+
+    /// Cuts all segments into pieces. `length` is shown what is left of a segment and says how many
+    /// tokens the next piece takes, at least one.
+    pub fn cut(&self, length: impl Fn(&[u32]) -> usize) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        let mut ids = Vec::new();
+        for segment in 0..self.segments() {
+            self.read_segment(segment, &mut ids);
+            let (mut left, mut start) = (ids.as_slice(), 0);
+            while !left.is_empty() {
+                let tokens = length(left).clamp(1, left.len());
+                let (piece, rest) = left.split_at(tokens);
+                pieces.push(Piece {
+                    segment,
+                    start,
+                    tokens,
+                });
+                start += piece.iter().map(|&id| width(id)).sum::<usize>();
+                left = rest;
             }
         }
+        pieces
+    }
+
+    /// Replaces `ids` by those of a piece that [`Corpus::cut`] gave.
+    pub fn read(&self, piece: Piece, ids: &mut Vec<u32>) {
+        let codes = self.segments.get(piece.segment).map(|ids| self.codes(ids));
+        let codes = codes.and_then(|codes| codes.get(piece.start..));
+        unpack(codes.unwrap_or_default(), piece.tokens, ids);
+    }
+
+    /// The packed ids of a segment.
+    fn codes<'a>(&'a self, segment: &'a Ids) -> &'a [u8] {
+        match &segment.place {
+            Place::Memory(codes) => codes,
+            Place::File { start, length } => {
+                let start = *start as usize;
+                let file = self.file.as_ref().map(MappedFile::bytes);
+                let codes = file.and_then(|file| file.get(start..start + length));
+                codes.unwrap_or_default()
+            }
+        }
+    }
+
+    /// Bytes of packed ids, wherever they are.
+    pub fn bytes_of_ids(&self) -> u64 {
+        let bytes = |ids: &Ids| self.codes(ids).len() as u64;
+        self.segments.iter().map(bytes).sum()
     }
 
     /// Bytes of ids that lie in a temporary file.
     pub fn bytes_on_disk(&self) -> u64 {
         self.file.as_ref().map_or(0, |f| f.bytes().len() as u64)
+    }
+}
+
+/// A segment in memory.
+fn packed_segment(tokens: &[u32]) -> Ids {
+    let mut codes = Vec::new();
+    pack(tokens, &mut codes);
+    Ids {
+        place: Place::Memory(codes.into()),
+        tokens: tokens.len(),
     }
 }

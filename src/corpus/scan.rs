@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use super::encoder::{Encoder, Part, Seen};
 use super::merge::{Encoding, Keep, merge};
-use super::phrases::{Pass, PhraseCandidate, candidates, join_phrases};
-use super::spill::{Budget, IdFile, Ids};
-use super::{Corpus, SENTENCE_START, ScanFacts, ScanOptions, ScanProgress, Segment};
+use super::phrases::{Course, Pass, PhraseCandidate, candidates, join_phrases, on_course};
+use super::spill::{Budget, IdFile};
+use super::{Corpus, SENTENCE_START, ScanFacts, ScanOptions, ScanProgress};
 use crate::error::{CorpusError, Result, TextError};
 use crate::text::{
     BLOCK_BYTES, BlockReader, Column, Input, Sentences, SourceCounters, SourceOptions, TextFormat,
@@ -19,7 +19,7 @@ use crate::text::{
 };
 
 /// Time between two calls of the progress callback.
-const TICK: Duration = Duration::from_millis(100);
+pub(super) const TICK: Duration = Duration::from_millis(100);
 
 /// The number of words for which there are ids.
 const MAX_TYPES: u64 = SENTENCE_START as u64 - 1;
@@ -60,9 +60,7 @@ pub(super) fn scan_in_blocks(
     progress: &mut dyn FnMut(ScanProgress) -> bool,
 ) -> Result<Corpus> {
     let scanned = gather(options, block_bytes, progress)?;
-    let mut corpus = finish(&scanned.options, scanned.parts, scanned.file, scanned.facts)?;
-    corpus.sample = scanned.sample;
-    Ok(corpus)
+    finish(scanned, progress)
 }
 
 /// What the pass over the text leaves.
@@ -333,12 +331,14 @@ fn bytes_of(inputs: &[Input]) -> Option<u64> {
 }
 
 /// One corpus out of the workers' parts.
-fn finish(
-    options: &ScanOptions,
-    parts: Vec<Part>,
-    file: Option<IdFile>,
-    mut facts: ScanFacts,
-) -> Result<Corpus> {
+fn finish(scanned: Gathered, progress: &mut dyn FnMut(ScanProgress) -> bool) -> Result<Corpus> {
+    let Gathered {
+        options,
+        parts,
+        file,
+        mut facts,
+        sample,
+    } = scanned;
     let only: Option<HashSet<String>> = options.only.as_ref().map(|w| w.iter().cloned().collect());
     let keep = Keep {
         min_count: options.min_count,
@@ -348,24 +348,26 @@ fn finish(
     };
     let phrases = options.phrases.passes > 0;
     let first = if phrases {
-        all_for_phrases(options)
+        all_for_phrases(&options)
     } else {
         keep
     };
     let (mut encoding, highest) = merged(parts, file, first, &mut facts)?;
     if phrases {
-        join_phrases(&mut encoding, &pass(options), keep)?;
+        on_course((facts.tokens, progress), |course| {
+            join_phrases(&mut encoding, &pass(&options, course), keep)
+        })?;
     }
     let (vocab, segments, file) = encoding.into_parts();
     if vocab.is_empty() {
-        return Err(nothing_kept(options, &facts, highest).into());
+        return Err(nothing_kept(&options, &facts, highest).into());
     }
     Ok(Corpus {
         vocab,
         facts,
-        text: options.text.clone(),
-        sample: Vec::new(),
-        segments: segments.into_iter().map(Segment::from).collect(),
+        text: options.text,
+        sample,
+        segments,
         file: file.map(IdFile::map).transpose()?,
     })
 }
@@ -383,11 +385,12 @@ fn all_for_phrases(options: &ScanOptions) -> Keep<'static> {
 }
 
 /// How phrases are looked for.
-fn pass(options: &ScanOptions) -> Pass<'_> {
+fn pass<'a>(options: &'a ScanOptions, course: &'a Course) -> Pass<'a> {
     Pass {
         options: &options.phrases,
         threads: options.threads.max(1),
         memory: options.memory.unwrap_or(PHRASE_MEMORY) / 4,
+        course,
     }
 }
 
@@ -423,16 +426,10 @@ pub(super) fn phrase_candidates(
     if facts.tokens == 0 {
         return Err(nothing_kept(&options, &facts, 0).into());
     }
-    Ok((candidates(&encoding, &pass(&options))?, facts))
-}
-
-impl From<Ids> for Segment {
-    fn from(ids: Ids) -> Self {
-        match ids {
-            Ids::Memory(ids) => Self::Memory(ids),
-            Ids::File { start, length } => Self::Mapped { start, length },
-        }
-    }
+    let found = on_course((facts.tokens, progress), |course| {
+        candidates(&encoding, &pass(&options, course))
+    })?;
+    Ok((found, facts))
 }
 
 fn add(facts: &mut ScanFacts, seen: &Seen) {

@@ -9,12 +9,17 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use super::SENTENCE_START;
+use super::packed::{Unpack, pack, push, unpack};
 use crate::error::{Error, Result};
 use crate::memory::MappedFile;
 use crate::vocab::Interner;
 
-/// Bytes of ids that are converted at once.
+/// Bytes of words that are written or read at once.
 const CHUNK: usize = 1 << 16;
+
+/// In a table of new ids: a word that was not kept.
+pub(super) const DROPPED: u32 = u32::MAX;
 
 /// How much of the memory one worker's words may take before they are written out. When a table
 /// grows it doubles, so twice this share may be in use for all workers together.
@@ -46,22 +51,24 @@ impl Budget {
         }
     }
 
-    /// Keeps the ids of a block, in memory while there is room.
-    pub(super) fn keep(&self, ids: &[u32]) -> Result<Ids> {
-        let bytes = std::mem::size_of_val(ids) as u64;
+    /// Keeps the ids of a block, in memory while there is room. `codes` are those of `tokens` tokens.
+    pub(super) fn keep(&self, codes: &[u8], tokens: usize) -> Result<Ids> {
+        let bytes = codes.len() as u64;
         let used = self.ids_in_memory.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        let mut place = Place::Memory(Box::default());
         if self.ids.is_none_or(|most| used <= most) {
-            return Ok(Ids::Memory(ids.to_vec()));
+            place = Place::Memory(codes.into());
+        } else {
+            self.ids_in_memory.fetch_sub(bytes, Ordering::Relaxed);
+            let mut file = self.ids_file.lock().unwrap_or_else(PoisonError::into_inner);
+            if file.is_none() {
+                *file = Some(IdFile::new(&self.folder)?);
+            }
+            if let Some(file) = file.as_mut() {
+                place = file.append(codes)?;
+            }
         }
-        self.ids_in_memory.fetch_sub(bytes, Ordering::Relaxed);
-        let mut file = self.ids_file.lock().unwrap_or_else(PoisonError::into_inner);
-        if file.is_none() {
-            *file = Some(IdFile::new(&self.folder)?);
-        }
-        match file.as_mut() {
-            Some(file) => file.append(ids),
-            None => Ok(Ids::Memory(ids.to_vec())),
-        }
+        Ok(Ids { place, tokens })
     }
 
     /// Writes words out, sorted.
@@ -76,34 +83,31 @@ impl Budget {
     }
 }
 
-/// The ids of a block.
+/// The packed ids of a block.
 #[derive(Debug)]
-pub(super) enum Ids {
-    Memory(Vec<u32>),
-    /// A part of the [`IdFile`], in ids.
+pub(super) struct Ids {
+    pub(super) place: Place,
+    /// Number of tokens.
+    pub(super) tokens: usize,
+}
+
+/// Where codes are.
+#[derive(Debug)]
+pub(super) enum Place {
+    Memory(Box<[u8]>),
+    /// In the [`IdFile`], in bytes.
     File {
         start: u64,
         length: usize,
     },
 }
 
-impl Ids {
-    /// Number of ids.
-    pub(super) fn len(&self) -> usize {
-        match self {
-            Self::Memory(ids) => ids.len(),
-            Self::File { length, .. } => *length,
-        }
-    }
-}
-
-/// A temporary file of ids, in the byte order of this machine.
+/// A temporary file of packed ids.
 #[derive(Debug)]
 pub(super) struct IdFile {
     file: File,
     folder: PathBuf,
     length: u64,
-    buffer: Vec<u8>,
 }
 
 impl IdFile {
@@ -112,53 +116,140 @@ impl IdFile {
             file: temporary(folder)?,
             folder: folder.to_path_buf(),
             length: 0,
-            buffer: Vec::new(),
         })
     }
 
-    fn append(&mut self, ids: &[u32]) -> Result<Ids> {
+    fn append(&mut self, codes: &[u8]) -> Result<Place> {
         let start = self.length;
-        self.write(start, ids)?;
-        self.length += ids.len() as u64;
-        let length = ids.len();
-        Ok(Ids::File { start, length })
+        let length = codes.len();
+        self.write(start, codes)?;
+        self.length += length as u64;
+        Ok(Place::File { start, length })
     }
 
-    /// Writes `ids` from the id `start` on.
-    pub(super) fn write(&mut self, start: u64, ids: &[u32]) -> Result<()> {
-        let mut write = || {
-            self.file.seek(SeekFrom::Start(4 * start))?;
-            for chunk in ids.chunks(CHUNK / 4) {
-                self.buffer.clear();
-                self.buffer
-                    .extend(chunk.iter().flat_map(|id| id.to_ne_bytes()));
-                self.file.write_all(&self.buffer)?;
-            }
-            Ok(())
-        };
-        write().map_err(|e| Error::io(&self.folder, "write a temporary file in", e))
+    /// Writes `codes` over those at `place`, or at the end where they are more.
+    fn replace(&mut self, start: u64, length: usize, codes: &[u8]) -> Result<Place> {
+        if codes.len() > length {
+            return self.append(codes);
+        }
+        self.write(start, codes)?;
+        let length = codes.len();
+        Ok(Place::File { start, length })
     }
 
-    /// Reads `length` ids from the id `start` on.
-    pub(super) fn read(&mut self, start: u64, length: usize) -> Result<Vec<u32>> {
-        let mut read = || {
-            self.file.seek(SeekFrom::Start(4 * start))?;
-            let mut ids = Vec::with_capacity(length);
-            while ids.len() < length {
-                self.buffer.resize(CHUNK.min(4 * (length - ids.len())), 0);
-                self.file.read_exact(&mut self.buffer)?;
-                let words = self.buffer.as_chunks::<4>().0;
-                ids.extend(words.iter().map(|word| u32::from_ne_bytes(*word)));
-            }
-            Ok(ids)
-        };
-        read().map_err(|e| Error::io(&self.folder, "read a temporary file in", e))
+    fn write(&mut self, start: u64, codes: &[u8]) -> Result<()> {
+        let write = self.file.seek(SeekFrom::Start(start));
+        write
+            .and_then(|_| self.file.write_all(codes))
+            .map_err(|e| Error::io(&self.folder, "write a temporary file in", e))
+    }
+
+    fn read(&mut self, start: u64, length: usize, codes: &mut Vec<u8>) -> Result<()> {
+        codes.clear();
+        codes.resize(length, 0);
+        let read = self.file.seek(SeekFrom::Start(start));
+        read.and_then(|_| self.file.read_exact(codes))
+            .map_err(|e| Error::io(&self.folder, "read a temporary file in", e))
     }
 
     /// The file, mapped.
     pub(super) fn map(self) -> Result<MappedFile> {
         MappedFile::map(&self.file, &self.folder)
             .map_err(|e| Error::io(&self.folder, "map a temporary file in", e))
+    }
+}
+
+/// Space to read and change packed ids in, and the file that some of them are in.
+pub(super) struct Workbench<'a> {
+    file: &'a Mutex<Option<IdFile>>,
+    old: Vec<u8>,
+    new: Vec<u8>,
+    tokens: Vec<u32>,
+}
+
+impl<'a> Workbench<'a> {
+    pub(super) fn new(file: &'a Mutex<Option<IdFile>>) -> Self {
+        Self {
+            file,
+            old: Vec::new(),
+            new: Vec::new(),
+            tokens: Vec::new(),
+        }
+    }
+
+    /// The tokens of `ids`.
+    pub(super) fn read(&mut self, ids: &Ids) -> Result<&[u32]> {
+        let codes = codes(ids, self.file, &mut self.old)?;
+        unpack(codes, ids.tokens, &mut self.tokens);
+        Ok(&self.tokens)
+    }
+
+    /// Changes tokens; they may become fewer.
+    pub(super) fn change(
+        &mut self,
+        ids: &mut Ids,
+        change: impl FnOnce(&mut Vec<u32>),
+    ) -> Result<()> {
+        self.read(ids)?;
+        change(&mut self.tokens);
+        pack(&self.tokens, &mut self.new);
+        self.put(ids, self.tokens.len())
+    }
+
+    /// Replaces ids by those of `table` and drops words that were not kept; the mark of a dropped
+    /// token moves to the next one of its sentence that is kept.
+    pub(super) fn remap(&mut self, ids: &mut Ids, table: &[u32]) -> Result<()> {
+        let codes = codes(ids, self.file, &mut self.old)?;
+        self.new.clear();
+        self.new.reserve(codes.len());
+        let (mut tokens, mut mark) = (0, 0);
+        for token in Unpack(codes) {
+            let new = table[(token & !SENTENCE_START) as usize];
+            mark |= token & SENTENCE_START;
+            if new != DROPPED {
+                push(&mut self.new, new | mark);
+                tokens += 1;
+                mark = 0;
+            }
+        }
+        self.put(ids, tokens)
+    }
+
+    /// Puts the new codes where the old ones were.
+    fn put(&self, ids: &mut Ids, tokens: usize) -> Result<()> {
+        ids.tokens = tokens;
+        match &mut ids.place {
+            Place::Memory(codes) => {
+                // First the room of the old ones, so that the new ones can have it.
+                *codes = Box::default();
+                *codes = self.new.as_slice().into();
+            }
+            Place::File { start, length } => {
+                let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(file) = file.as_mut() {
+                    ids.place = file.replace(*start, *length, &self.new)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The codes of `ids`; those in the file are read into `space`.
+fn codes<'c>(
+    ids: &'c Ids,
+    file: &Mutex<Option<IdFile>>,
+    space: &'c mut Vec<u8>,
+) -> Result<&'c [u8]> {
+    match &ids.place {
+        Place::Memory(codes) => Ok(codes),
+        Place::File { start, length } => {
+            let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(file) = file.as_mut() {
+                file.read(*start, *length, space)?;
+            }
+            Ok(space)
+        }
     }
 }
 

@@ -85,15 +85,4 @@ impl MappedFile {
         let (_, numbers, _) = unsafe { bytes.align_to::<i8>() };
         Some(numbers)
     }
-
-    /// Bytes `range` as numbers in this machine's byte order: for temporary files of its own.
-    ///
-    /// Returns `None` when the range is outside the file, its start is not 4-byte aligned or its
-    /// length is not a multiple of 4.
-    pub fn u32s(&self, range: std::ops::Range<usize>) -> Option<&[u32]> {
-        let bytes = self.map.get(range)?;
-        // SAFETY: every bit pattern is a valid u32, and `align_to` keeps to the slice.
-        let (head, numbers, tail) = unsafe { bytes.align_to::<u32>() };
-        (head.is_empty() && tail.is_empty()).then_some(numbers)
-    }
 }

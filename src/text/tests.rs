@@ -131,7 +131,18 @@ proptest! {
     }
 
     #[test]
-    fn whitespace_agrees_with_split(text in "([a-z]|[\u{85}\u{A0}\u{1680}\u{2028}\u{3000} \t\r]|\\PC){0,24}") {
+    fn chinese_short_cut_agrees_with_the_definition(text in "([中国一龥\u{9FFF}\u{4DFF}]|[，。：；！？（）《》「」、]|[a1_.:, ]|[３é\u{301}\u{200D}\u{3099}々〇ー\u{F900}]){0,16}") {
+        prop_assert_eq!(tokens(&text, TokenizerKind::Unicode), general(&text));
+    }
+
+    #[test]
+    fn whitespace_agrees_with_split_in_ascii(text in "([a-z]|[\u{0}-\u{7F}]){0,300}") {
+        let expected: Vec<&str> = text.split_whitespace().collect();
+        prop_assert_eq!(tokens(&text, TokenizerKind::Whitespace), expected);
+    }
+
+    #[test]
+    fn whitespace_agrees_with_split(text in "([a-z]{0,9}|[\u{85}\u{A0}\u{1680}\u{2028}\u{3000} \t\r]|\\PC){0,60}") {
         let expected: Vec<&str> = text.split_whitespace().collect();
         prop_assert_eq!(tokens(&text, TokenizerKind::Whitespace), expected);
     }

@@ -1,5 +1,7 @@
 //! One door for all tokenizers: a block of whole lines in, tokens and sentence ends out.
 
+use std::ops::Range;
+
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::chinese::ChineseWords;
@@ -13,6 +15,11 @@ use crate::error::Result;
 pub trait TokenSink {
     /// The next token. It lives no longer than the call.
     fn token(&mut self, token: &str);
+    /// The next token, as it stands in `text`: faster for those who look at what is around it.
+    #[inline]
+    fn token_in(&mut self, text: &str, range: Range<usize>) {
+        self.token(&text[range]);
+    }
     /// The sentence ends here; it may have had no token.
     fn end_sentence(&mut self);
 }

@@ -98,13 +98,21 @@ impl UnicodeWords {
                 Class::Letter | Class::Digit | Class::Underscore => match run(bytes, at) {
                     Run::Ends { at: end, is_word } => {
                         if is_word {
-                            sink.token(&block[at..end]);
+                            sink.token_in(block, at..end);
                         }
                         at = end;
                     }
                     Run::Unknown => at = self.chunk(block, at, sink),
                 },
-                Class::NonAscii => at = self.chunk(block, at, sink),
+                Class::NonAscii => match alone(bytes, at) {
+                    Some(is_word) => {
+                        if is_word {
+                            sink.token_in(block, at..at + 3);
+                        }
+                        at += 3;
+                    }
+                    None => at = self.chunk(block, at, sink),
+                },
                 // A mark may attach to this character: then both belong to the long way.
                 _ if class_at(bytes, at + 1) == Class::NonAscii => {
                     at = self.chunk(block, at, sink);
@@ -114,15 +122,15 @@ impl UnicodeWords {
         }
     }
 
-    /// The long way from `start`, a word boundary, to the next ASCII white space; returns where
-    /// that is.
+    /// The long way from `start`, a word boundary, to the next place that surely is one: ASCII white
+    /// space, or a Chinese character. Returns where that is.
     fn chunk(&mut self, block: &str, start: usize, sink: &mut impl TokenSink) -> usize {
-        let bytes = &block.as_bytes()[start..];
-        let length = bytes
-            .iter()
-            .position(|&b| matches!(CLASS[b as usize], Class::Space | Class::Newline))
-            .unwrap_or(bytes.len());
-        let end = start + length;
+        let bytes = block.as_bytes();
+        let ends = |&at: &usize| {
+            matches!(CLASS[bytes[at] as usize], Class::Space | Class::Newline) || is_han(bytes, at)
+        };
+        // The first character is part of it in any case; a later byte of it is no start of another.
+        let end = (start + 1..bytes.len()).find(ends).unwrap_or(bytes.len());
         self.general(&block[start..end], sink);
         end
     }
@@ -140,6 +148,43 @@ impl UnicodeWords {
                 }
             }
         }
+    }
+}
+
+/// Whether a Chinese character (U+4E00 to U+9FFF) begins at `at`. To UAX #29 each is a word, in normal
+/// form as it is, that only a mark after it can join.
+#[inline]
+fn is_han(bytes: &[u8], at: usize) -> bool {
+    match bytes[at] {
+        0xE5..=0xE9 => true,
+        0xE4 => bytes.get(at + 1).is_some_and(|&next| next >= 0xB8),
+        _ => false,
+    }
+}
+
+/// Whether the character at `at` is a word by itself, or stands between words by itself. `None` where the short cut does
+/// not know.
+#[inline]
+fn alone(bytes: &[u8], at: usize) -> Option<bool> {
+    let is_word = is_han(bytes, at);
+    let follows = |at: usize| match bytes.get(at) {
+        None | Some(..0x80) => true,
+        _ => is_han(bytes, at) || is_mark_between(bytes, at),
+    };
+    ((is_word || is_mark_between(bytes, at)) && follows(at + 3)).then_some(is_word)
+}
+
+/// Whether a mark of Chinese begins at `at` that stands between words, where none before it could be
+/// continued: 、。〈〉《》「」『』【】 and wide ！（），：；？.
+#[inline]
+fn is_mark_between(bytes: &[u8], at: usize) -> bool {
+    let Some([first, second, third]) = bytes[at..].first_chunk() else {
+        return false;
+    };
+    match (first, second) {
+        (0xE3, 0x80) => matches!(third, 0x81 | 0x82 | 0x88..=0x91),
+        (0xEF, 0xBC) => matches!(third, 0x81 | 0x88 | 0x89 | 0x8C | 0x9A | 0x9B | 0x9F),
+        _ => false,
     }
 }
 

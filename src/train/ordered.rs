@@ -22,6 +22,8 @@ const AHEAD: usize = 3;
 pub(super) struct Prepared {
     /// Piece of work.
     pub(super) index: usize,
+    /// The unit's tokens.
+    tokens: Vec<u32>,
     /// Words that are kept and learning rate of each sentence.
     pub(super) sentences: Vec<(usize, f32)>,
     /// Kept words, one sentence after the other.
@@ -108,7 +110,8 @@ impl Prepared {
         self.words.clear();
         self.outputs.clear();
         self.radii.clear();
-        for sentence in sentences(unit.tokens(run.corpus)) {
+        run.corpus.read(unit.piece, &mut self.tokens);
+        for sentence in sentences(&self.tokens) {
             done += sentence.len() as u64;
             if sampling.sentence(sentence, &mut random, &mut dealer) {
                 let lr = run.schedule.lr(done) as f32;

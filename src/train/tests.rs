@@ -120,12 +120,12 @@ fn every_token_is_in_one_unit_and_sentences_end_where_they_should() {
     let corpus = Corpus::from_sentences(vocab(50), lengths.map(|n| vec![1; n]));
     let schedule = Schedule::new(&corpus, UNIT, 2, 0.1);
     let (mut index, mut seen) = (0, 0);
-    let mut cut = Vec::new();
+    let (mut cut, mut tokens) = (Vec::new(), Vec::new());
     while let Some((epoch, _, unit)) = schedule.unit(index) {
-        let tokens = unit.tokens(&corpus);
+        corpus.read(unit.piece, &mut tokens);
         assert_eq!(unit.before + epoch as u64 * corpus.tokens(), seen);
         seen += tokens.len() as u64;
-        cut.extend(sentences(tokens).map(<[u32]>::len));
+        cut.extend(sentences(&tokens).map(<[u32]>::len));
         index += 1;
     }
     assert_eq!(seen, schedule.total());

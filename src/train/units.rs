@@ -3,7 +3,7 @@
 //! Units are dealt to workers one by one, in order, so no thread idles before the very end. What a
 //! unit draws at random and at which learning rate depends on its place alone, not on the thread that gets it.
 
-use crate::corpus::{Corpus, SENTENCE_START};
+use crate::corpus::{Corpus, Piece, SENTENCE_START};
 
 /// Tokens a unit aims at: milliseconds of work.
 pub(super) const UNIT: usize = 1 << 15;
@@ -17,9 +17,7 @@ const LR_FLOOR: f64 = 1e-4;
 /// A run of whole sentences (or of whole pieces of a long one).
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Unit {
-    segment: usize,
-    start: usize,
-    len: usize,
+    pub(super) piece: Piece,
     /// Tokens of the corpus before this unit.
     pub(super) before: u64,
 }
@@ -36,23 +34,14 @@ pub(super) struct Schedule {
 impl Schedule {
     /// Units aim at `aim` tokens.
     pub(super) fn new(corpus: &Corpus, aim: usize, epochs: usize, lr: f64) -> Self {
-        let mut units = Vec::new();
         let mut before = 0;
-        for segment in 0..corpus.segments() {
-            let ids = corpus.segment(segment);
-            let mut start = 0;
-            while start < ids.len() {
-                let len = unit_len(&ids[start..], aim);
-                units.push(Unit {
-                    segment,
-                    start,
-                    len,
-                    before,
-                });
-                start += len;
-                before += len as u64;
-            }
-        }
+        let unit = |piece: Piece| {
+            let unit = Unit { piece, before };
+            before += piece.tokens() as u64;
+            unit
+        };
+        let pieces = corpus.cut(|ids| unit_len(ids, aim));
+        let units = pieces.into_iter().map(unit).collect();
         Self {
             units,
             tokens: before,
@@ -68,6 +57,12 @@ impl Schedule {
         ((epoch as u64) < self.epochs)
             .then(|| self.units.get(unit).map(|u| (epoch, unit, *u)))
             .flatten()
+    }
+
+    /// Tokens of the longest unit.
+    pub(super) fn longest(&self) -> usize {
+        let tokens = self.units.iter().map(|unit| unit.piece.tokens());
+        tokens.max().unwrap_or(0)
     }
 
     /// Pieces of work of all epochs.
@@ -112,13 +107,6 @@ fn unit_len(ids: &[u32], aim: usize) -> usize {
         + (aim - begun)
             .next_multiple_of(MAX_SENTENCE)
             .min(ids.len() - begun)
-}
-
-impl Unit {
-    /// The unit's tokens.
-    pub(super) fn tokens<'c>(&self, corpus: &'c Corpus) -> &'c [u32] {
-        &corpus.segment(self.segment)[self.start..self.start + self.len]
-    }
 }
 
 /// Cuts tokens into sentences of at most [`MAX_SENTENCE`].

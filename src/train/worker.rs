@@ -93,6 +93,8 @@ pub(super) struct Worker<'a> {
     stepper: Stepper<'a>,
     positions: Option<Positions<'a>>,
     sampling: Sampling<'a>,
+    /// The tokens of the unit at hand.
+    tokens: Vec<u32>,
 }
 
 /// A sentence's random choices.
@@ -179,6 +181,7 @@ impl<'a> Worker<'a> {
             stepper,
             positions: (run.positions.as_ref()).map(|shared| Positions::new(shared, threads)),
             sampling: Sampling::new(run),
+            tokens: Vec::with_capacity(run.schedule.longest()),
         }
     }
 
@@ -231,7 +234,7 @@ impl<'a> Worker<'a> {
     /// no such piece of work.
     pub(super) fn prepared(&mut self, prepared: &Prepared) -> Option<(usize, u64, Loss)> {
         let (epoch, _, unit) = self.run.schedule.unit(prepared.index)?;
-        let tokens = unit.tokens(self.run.corpus).len() as u64;
+        let tokens = unit.piece.tokens() as u64;
         let done = epoch as u64 * self.run.corpus.tokens() + unit.before;
         self.stepper.freeze(self.run.freezing.after(done));
         if let Some(positions) = &mut self.positions {
@@ -258,18 +261,20 @@ impl<'a> Worker<'a> {
     /// Trains one unit; its number of tokens.
     fn unit(&mut self, epoch: usize, unit: Unit, mut random: Random) -> u64 {
         let run = self.run;
-        let tokens = unit.tokens(run.corpus);
+        let mut tokens = std::mem::take(&mut self.tokens);
+        run.corpus.read(unit.piece, &mut tokens);
         let mut dealer = run.noise.dealer(&mut random);
         let mut done = epoch as u64 * run.corpus.tokens() + unit.before;
         self.stepper.freeze(run.freezing.after(done));
-        for sentence in sentences(tokens) {
+        for sentence in sentences(&tokens) {
             done += sentence.len() as u64;
             let sampling = &mut self.sampling;
             if sampling.sentence(sentence, &mut random, &mut dealer) {
                 self.centres(run.schedule.lr(done) as f32, &mut random);
             }
         }
-        tokens.len() as u64
+        self.tokens = tokens;
+        unit.piece.tokens() as u64
     }
 
     /// Every kept token as a centre.

@@ -1,7 +1,10 @@
 //! Counting words as they come: word -> id in order of first sight.
 
+use std::cmp::Reverse;
+use std::ops::Range;
+
 use super::Vocab;
-use super::table::{Sketch, Table};
+use super::table::{Sketch, Table, head};
 
 /// The most distinct words that have ids: the top bit of an id belongs to the corpus.
 const MAX_TYPES: usize = (1 << 31) - 1;
@@ -24,7 +27,20 @@ impl Batch {
     /// One more word.
     #[inline]
     pub fn push(&mut self, word: &str) {
-        let sketch = Sketch::of(word);
+        self.push_sketched(Sketch::of(word), word);
+    }
+
+    /// One more word, that at `range` of `text`; faster than [`Batch::push`].
+    ///
+    /// # Panics
+    /// When `range` is not within `text`, or cuts a character.
+    #[inline]
+    pub fn push_from(&mut self, text: &str, range: Range<usize>) {
+        self.push_sketched(Sketch::within(text, range.clone()), &text[range]);
+    }
+
+    #[inline]
+    fn push_sketched(&mut self, sketch: Sketch, word: &str) {
         if sketch.word().is_none() {
             self.long.push_str(word);
             self.ends.push(self.long.len());
@@ -68,9 +84,7 @@ impl Interner {
     /// Counts each word of `batch` once, writes its id into the next of `ids`, whose top bits
     /// stay, and empties the batch.
     pub fn add_all(&mut self, batch: &mut Batch, ids: &mut [u32]) {
-        // These loads do not depend on one another: their waits overlap.
-        let touched = batch.sketches.iter().map(|&s| self.table.touch(s));
-        std::hint::black_box(touched.fold(0, |all, tag| all ^ tag));
+        self.touch(&batch.sketches);
         let (mut start, mut ends) = (0, batch.ends.iter());
         for (sketch, slot) in batch.sketches.iter().zip(ids) {
             let id = match sketch.word() {
@@ -87,6 +101,31 @@ impl Interner {
         batch.sketches.clear();
         batch.long.clear();
         batch.ends.clear();
+    }
+
+    /// Counts all words of `other` as often as that did; returns the id here for each id there.
+    pub fn add_words(&mut self, other: &Self) -> Vec<u32> {
+        let mut ids = Vec::with_capacity(other.len());
+        let mut sketches = Vec::with_capacity(BATCH);
+        while ids.len() < other.len() {
+            let first = ids.len();
+            let batch = first as u32..(first + BATCH).min(other.len()) as u32;
+            sketches.clear();
+            sketches.extend(batch.clone().map(|id| Sketch::of(other.word(id))));
+            self.touch(&sketches);
+            for (id, &sketch) in batch.zip(&sketches) {
+                ids.push(self.add_sketched(sketch, other.count(id), || other.word(id)));
+            }
+        }
+        ids
+    }
+
+    /// Brings the slots of words into the cache.
+    #[inline]
+    fn touch(&self, sketches: &[Sketch]) {
+        // These loads do not depend on one another: their waits overlap.
+        let touched = sketches.iter().map(|&sketch| self.table.touch(sketch));
+        std::hint::black_box(touched.fold(0, |all, tag| all ^ tag));
     }
 
     #[inline]
@@ -153,19 +192,22 @@ impl Interner {
         keep: impl Fn(&str, u64) -> bool,
         max_size: Option<usize>,
     ) -> (Vocab, Vec<Option<u32>>) {
-        let mut kept: Vec<u32> = (0..self.len() as u32)
-            .filter(|&id| keep(self.word(id), self.count(id)))
+        // Count and first bytes decide most comparisons without a look at the word.
+        let mut kept: Vec<(Reverse<u64>, u64, u32)> = (0..self.len() as u32)
+            .map(|id| (self.word(id), self.count(id), id))
+            .filter(|&(word, count, _)| keep(word, count))
+            .map(|(word, count, id)| (Reverse(count), head(word), id))
             .collect();
-        kept.sort_unstable_by(|&a, &b| {
-            let by_count = self.count(b).cmp(&self.count(a));
-            by_count.then_with(|| self.word(a).cmp(self.word(b)))
+        kept.sort_unstable_by(|a, b| {
+            let by_head = (a.0, a.1).cmp(&(b.0, b.1));
+            by_head.then_with(|| self.word(a.2).cmp(self.word(b.2)))
         });
         kept.truncate(max_size.unwrap_or(usize::MAX));
         let mut ids = vec![None; self.len()];
-        for (rank, &id) in kept.iter().enumerate() {
-            ids[id as usize] = Some(rank as u32);
+        for (rank, (.., id)) in kept.iter().enumerate() {
+            ids[*id as usize] = Some(rank as u32);
         }
-        let words = kept.iter().map(|&id| (self.word(id), self.count(id)));
+        let words = kept.iter().map(|&(.., id)| (self.word(id), self.count(id)));
         (Vocab::from_ordered(words), ids)
     }
 }

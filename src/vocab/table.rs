@@ -4,6 +4,8 @@
 //! a look-up of a short word, which most tokens are, ends in one cache line and never follows an
 //! id to the word itself.
 
+use std::ops::Range;
+
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Set in a slot's tag when the eight bytes are the whole word.
@@ -12,8 +14,19 @@ const SHORT: u32 = 1 << 31;
 const EMPTY: u32 = u32::MAX;
 const LEAST_SLOTS: usize = 64;
 
+/// For 0 to 8 bytes, where they are in a number, little-endian.
+const FIRST_BYTES: [u64; 9] = {
+    let mut masks = [u64::MAX; 9];
+    let mut bytes = 0;
+    while bytes < 8 {
+        masks[bytes] = (1 << (8 * bytes)) - 1;
+        bytes += 1;
+    }
+    masks
+};
+
 /// A word as slots compare it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Sketch {
     /// The first eight bytes; a shorter word is filled up with zeros.
     prefix: u64,
@@ -26,9 +39,33 @@ impl Sketch {
     pub(super) fn of(word: &str) -> Self {
         let bytes = word.as_bytes();
         let prefix = prefix(bytes);
-        let hash = hash_with(bytes, prefix);
+        Self::new(bytes, prefix, hash_with(bytes, prefix))
+    }
+
+    /// The sketch of the word at `range` of `text`. Where there is text around it this asks neither whether the word has
+    /// eight bytes nor how many it has, which no processor could foresee.
+    #[inline]
+    pub(super) fn within(text: &str, range: Range<usize>) -> Self {
+        let (text, length) = (text.as_bytes(), range.len());
+        let word = &text[range.clone()];
+        let before = text[..range.end].last_chunk::<8>();
+        let after = text[range.start..].first_chunk::<8>();
+        let (Some(before), Some(after)) = (before, after) else {
+            let prefix = prefix(word);
+            return Self::new(word, prefix, hash_with(word, prefix));
+        };
+        let prefix = u64::from_le_bytes(*after) & FIRST_BYTES[length.min(8)];
+        if length > 16 {
+            return Self::new(word, prefix, xxh3_64(word));
+        }
+        let last = u64::from_le_bytes(*before) & if length < 8 { 0 } else { u64::MAX };
+        Self::new(word, prefix, mixed(prefix, last, length))
+    }
+
+    #[inline]
+    fn new(word: &[u8], prefix: u64, hash: u64) -> Self {
         // A word that ends in a zero byte cannot be told from the filling.
-        let short = bytes.len() <= 8 && bytes.last().is_some_and(|&last| last != 0);
+        let short = word.len() <= 8 && word.last().is_some_and(|&last| last != 0);
         let tag = hash as u32 & !SHORT | if short { SHORT } else { 0 };
         Self { prefix, tag }
     }
@@ -44,6 +81,11 @@ impl Sketch {
 #[inline]
 pub(super) fn hash(word: &str) -> u64 {
     hash_with(word.as_bytes(), prefix(word.as_bytes()))
+}
+
+/// The first eight bytes as a number that goes up as the words do.
+pub(super) fn head(word: &str) -> u64 {
+    prefix(word.as_bytes()).swap_bytes()
 }
 
 /// The first eight bytes, little-endian.
@@ -66,19 +108,27 @@ fn prefix(bytes: &[u8]) -> u64 {
     }
 }
 
-/// A multiplication that mixes the two halves of its product, for words of up to 16 bytes; a
-/// hash from the shelf for longer ones.
+/// A hash from the shelf for words of more than 16 bytes; the first and the last eight of shorter ones
+/// are [`mixed`].
 #[inline]
 fn hash_with(bytes: &[u8], prefix: u64) -> u64 {
+    match bytes.last_chunk::<8>() {
+        Some(_) if bytes.len() > 16 => xxh3_64(bytes),
+        last => mixed(
+            prefix,
+            last.map_or(0, |last| u64::from_le_bytes(*last)),
+            bytes.len(),
+        ),
+    }
+}
+
+/// The two halves of a product, mixed.
+#[inline]
+fn mixed(prefix: u64, last: u64, length: usize) -> u64 {
     // Digits of pi, as good as any.
     const A: u64 = 0x243F_6A88_85A3_08D3;
     const B: u64 = 0x1319_8A2E_0370_7344;
-    let last = match bytes.split_last_chunk::<8>() {
-        Some(_) if bytes.len() > 16 => return xxh3_64(bytes),
-        Some((_, last)) => u64::from_le_bytes(*last),
-        None => 0,
-    };
-    let product = u128::from(prefix ^ A) * u128::from(last ^ B ^ bytes.len() as u64);
+    let product = u128::from(prefix ^ A) * u128::from(last ^ B ^ length as u64);
     let folded = (product >> 64) as u64 ^ product as u64;
     folded ^ folded >> 32
 }

@@ -110,3 +110,16 @@ fn words_in_batches_get_the_ids_that_they_get_one_by_one() {
         assert_eq!(many.count(id), single.count(id));
     }
 }
+
+#[test]
+fn a_word_is_the_same_wherever_it_stands() {
+    let letters = "a\0bcdefghijklmnopqrs\0tuvwxyz0123456789";
+    for length in 0..=letters.len() {
+        let word = &letters[..length];
+        for (before, after) in [(0, 0), (0, 9), (9, 0), (3, 4), (8, 8), (20, 1), (1, 20)] {
+            let text = ["#".repeat(before).as_str(), word, &"#".repeat(after)].concat();
+            let found = table::Sketch::within(&text, before..before + length);
+            assert_eq!(found, table::Sketch::of(word), "{text}");
+        }
+    }
+}

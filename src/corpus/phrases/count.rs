@@ -5,12 +5,12 @@
 //! with twice as many, smaller parts, which are counted one after the other. Rare pairs are
 //! dropped as soon as a part is complete, since its counts are.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use hashbrown::HashMap;
 
-use super::{Key, Pass, Role, Roles};
-use crate::corpus::SENTENCE_START;
+use super::{Key, Neighbours, Pass, Roles};
 use crate::corpus::merge::Encoding;
 use crate::corpus::scan::spawn;
 use crate::error::{CorpusError, Error, Result};
@@ -37,11 +37,19 @@ pub(super) fn count_pairs(
     encoding: &Encoding,
     roles: &Roles,
     pass: &Pass<'_>,
+    share: Range<f64>,
 ) -> Result<Vec<(Key, u64)>> {
     let most = (pass.memory / ENTRY_BYTES / pass.threads as u64).max(1 << 10) as usize;
+    let task = Task {
+        encoding,
+        roles,
+        pass,
+        share,
+        most,
+    };
     let mut rounds = 1;
     loop {
-        if let Some(mut pairs) = count_in(encoding, roles, pass, (rounds, most))? {
+        if let Some(mut pairs) = task.count_in(rounds)? {
             pairs.sort_unstable();
             return Ok(pairs);
         }
@@ -49,97 +57,73 @@ pub(super) fn count_pairs(
     }
 }
 
-/// Counts in so many rounds of a part a thread; `None` when a part has more than `most` pairs.
-fn count_in(
-    encoding: &Encoding,
-    roles: &Roles,
-    pass: &Pass<'_>,
-    (rounds, most): (u64, usize),
-) -> Result<Option<Vec<(Key, u64)>>> {
-    let threads = pass.threads as u64;
-    let too_many = AtomicBool::new(false);
-    let mut pairs = Vec::new();
-    for round in 0..rounds {
-        let found: Result<Vec<Vec<(Key, u64)>>> = std::thread::scope(|scope| {
-            let counters: Result<Vec<_>> = (0..threads)
-                .map(|thread| {
-                    let part = Part {
-                        number: round * threads + thread,
-                        parts: rounds * threads,
-                    };
-                    let counter = Counter {
-                        roles,
-                        part,
-                        most,
-                        too_many: &too_many,
-                        counts: HashMap::new(),
-                    };
-                    spawn(scope, move || counter.run(encoding, pass.options.min_count))
-                })
-                .collect();
-            let lost = |_| Error::from(CorpusError::WorkerLost);
-            let results = counters?.into_iter().map(|c| c.join().map_err(lost)?);
-            results.collect()
-        });
-        if too_many.load(Ordering::Relaxed) {
-            return Ok(None);
-        }
-        pairs.extend(found?.into_iter().flatten());
-    }
-    Ok(Some(pairs))
-}
-
-/// Counts the pairs of one part.
-struct Counter<'a> {
+/// Pairs to be counted.
+struct Task<'a> {
+    encoding: &'a Encoding,
     roles: &'a Roles,
-    part: Part,
+    pass: &'a Pass<'a>,
+    /// What of the whole course this is.
+    share: Range<f64>,
+    /// Pairs in a part, at most.
     most: usize,
-    too_many: &'a AtomicBool,
-    counts: HashMap<Key, u64>,
 }
 
-impl Counter<'_> {
-    fn run(mut self, encoding: &Encoding, min_count: u64) -> Result<Vec<(Key, u64)>> {
-        for index in 0..encoding.segments() {
-            encoding.read(index, |ids| self.segment(ids))?;
-            if self.counts.len() > self.most {
-                self.too_many.store(true, Ordering::Relaxed);
+impl Task<'_> {
+    /// Counts in so many rounds of a part a thread; `None` when a part has too many pairs.
+    fn count_in(&self, rounds: u64) -> Result<Option<Vec<(Key, u64)>>> {
+        let threads = self.pass.threads as u64;
+        let too_many = AtomicBool::new(false);
+        let mut pairs = Vec::new();
+        for round in 0..rounds {
+            let found: Result<Vec<Vec<(Key, u64)>>> = std::thread::scope(|scope| {
+                let counters: Result<Vec<_>> = (0..threads)
+                    .map(|thread| {
+                        let part = Part {
+                            number: round * threads + thread,
+                            parts: rounds * threads,
+                        };
+                        let too_many = &too_many;
+                        spawn(scope, move || self.count(part, too_many))
+                    })
+                    .collect();
+                let lost = |_| Error::from(CorpusError::WorkerLost);
+                let results = counters?.into_iter().map(|c| c.join().map_err(lost)?);
+                results.collect()
+            });
+            if too_many.load(Ordering::Relaxed) {
+                return Ok(None);
             }
-            if self.too_many.load(Ordering::Relaxed) {
+            pairs.extend(found?.into_iter().flatten());
+        }
+        Ok(Some(pairs))
+    }
+
+    /// Counts the pairs of one part.
+    fn count(&self, part: Part, too_many: &AtomicBool) -> Result<Vec<(Key, u64)>> {
+        let mut bench = self.encoding.workbench();
+        let mut counts: HashMap<Key, u64> = HashMap::new();
+        let segments = self.encoding.segments();
+        for (index, ids) in segments.iter().enumerate() {
+            self.pass.course.check()?;
+            let threads = self.pass.threads as u64;
+            let (round, rounds) = (part.number / threads, part.parts / threads);
+            let steps = round * segments.len() as u64 + index as u64;
+            let all = rounds * segments.len() as u64;
+            self.pass.course.come(&self.share, (steps, all));
+            let mut neighbours = Neighbours::new(self.roles);
+            let pairs = (bench.read(ids)?.iter()).filter_map(|&token| neighbours.next(token, 0));
+            for (key, _) in pairs.filter(|(key, _)| part.has(*key)) {
+                *counts.entry(key).or_insert(0) += 1;
+            }
+            if counts.len() > self.most {
+                too_many.store(true, Ordering::Relaxed);
+            }
+            if too_many.load(Ordering::Relaxed) {
                 return Ok(Vec::new());
             }
         }
-        let frequent = self.counts.into_iter().filter(|&(_, c)| c >= min_count);
+        let least = self.pass.options.min_count;
+        let frequent = counts.into_iter().filter(|&(_, count)| count >= least);
         Ok(frequent.collect())
-    }
-
-    fn segment(&mut self, ids: &[u32]) {
-        let mut first = None;
-        let (mut chain, mut length) = (0, 0);
-        for &token in ids {
-            if token & SENTENCE_START != 0 {
-                first = None;
-            }
-            let id = token & !SENTENCE_START;
-            match (self.roles.of(id), first) {
-                (Role::Breaks, _) => first = None,
-                (Role::Connects(_), None) => {}
-                (Role::Connects(_), Some(_)) if length == self.roles.longest => first = None,
-                (Role::Connects(number), Some(_)) => {
-                    chain = self.roles.extend(chain, number);
-                    length += 1;
-                }
-                (Role::Ends, before) => {
-                    if let Some(before) = before {
-                        let key = Key::new(before, chain, id);
-                        if self.part.has(key) {
-                            *self.counts.entry(key).or_insert(0) += 1;
-                        }
-                    }
-                    first = Some(id);
-                    (chain, length) = (0, 0);
-                }
-            }
-        }
     }
 }

@@ -1,12 +1,18 @@
 //! Joining the neighbours that are phrases.
 
+use std::ops::Range;
+
 use hashbrown::HashMap;
 
-use super::{Key, Pass, Role, Roles, scored};
+use super::{Key, Neighbours, Pass, Roles, scored};
 use crate::corpus::SENTENCE_START;
-use crate::corpus::merge::{DROPPED, Encoding, Keep};
+use crate::corpus::merge::{Encoding, Keep};
+use crate::corpus::spill::DROPPED;
 use crate::error::Result;
 use crate::vocab::Interner;
+
+/// What of a pass is counting: the rest is joining.
+const COUNTING: f64 = 0.7;
 
 /// Makes the phrases of all passes, then drops the words that are not to be kept.
 pub(crate) fn join_phrases(encoding: &mut Encoding, pass: &Pass<'_>, keep: Keep<'_>) -> Result<()> {
@@ -18,13 +24,20 @@ pub(crate) fn join_phrases(encoding: &mut Encoding, pass: &Pass<'_>, keep: Keep<
     };
     for number in 1..=pass.options.passes {
         let last = number == pass.options.passes;
-        one_pass(encoding, pass, if last { keep } else { all })?;
+        let keep = if last { keep } else { all };
+        let end = |number| number as f64 / pass.options.passes as f64;
+        one_pass(encoding, (pass, end(number - 1)..end(number)), keep)?;
     }
     Ok(())
 }
 
 /// Joins once; the words that `keep` does not want become gaps or vanish.
-fn one_pass(encoding: &mut Encoding, pass: &Pass<'_>, keep: Keep<'_>) -> Result<()> {
+fn one_pass(
+    encoding: &mut Encoding,
+    (pass, share): (&Pass<'_>, Range<f64>),
+    keep: Keep<'_>,
+) -> Result<()> {
+    let counted = share.start + COUNTING * (share.end - share.start);
     let roles = Roles::new(encoding, pass.options);
     let mut joiner = Joiner {
         phrases: HashMap::new(),
@@ -33,15 +46,24 @@ fn one_pass(encoding: &mut Encoding, pass: &Pass<'_>, keep: Keep<'_>) -> Result<
     // Ids of phrases follow those of words and of the gap.
     let gap = encoding.vocab.len() as u32;
     let mut names = Vec::new();
-    for (key, _, score) in scored(encoding, &joiner.roles, pass)? {
+    for (key, _, score) in scored(encoding, &joiner.roles, pass, share.start..counted)? {
         if score > pass.options.threshold {
             joiner.phrases.insert(key, gap + 1 + names.len() as u32);
             names.push(joiner.roles.phrase(encoding, key));
         }
     }
     let mut counts = vec![0_u64; gap as usize + 1 + names.len()];
-    for index in 0..encoding.segments() {
-        encoding.change(index, |ids| {
+    let (segments, mut bench) = encoding.change();
+    // Twice through the text.
+    let steps = 2 * segments.len();
+    let tell = |step: usize| {
+        let part = (step as u64, steps as u64);
+        pass.course.come(&(counted..share.end), part);
+        pass.course.check()
+    };
+    for (step, ids) in segments.iter_mut().enumerate() {
+        tell(step)?;
+        bench.change(ids, |ids| {
             joiner.join(ids);
             for token in ids {
                 counts[(*token & !SENTENCE_START) as usize] += 1;
@@ -49,8 +71,10 @@ fn one_pass(encoding: &mut Encoding, pass: &Pass<'_>, keep: Keep<'_>) -> Result<
         })?;
     }
     let table = rank(encoding, &names, &counts, keep);
-    for index in 0..encoding.segments() {
-        encoding.change(index, |ids| super::super::merge::remap(ids, &table))?;
+    let (segments, mut bench) = encoding.change();
+    for (step, ids) in segments.iter_mut().enumerate() {
+        tell(steps / 2 + step)?;
+        bench.remap(ids, &table)?;
     }
     encoding.forget_empty();
     Ok(())
@@ -93,40 +117,22 @@ impl Joiner {
     /// From left to right: a word that was joined is not joined again in this pass.
     fn join(&self, ids: &mut Vec<u32>) {
         let mut out = 0;
-        // Where the word that may begin a phrase was written; its connectors follow it.
-        let mut first: Option<usize> = None;
-        let (mut chain, mut length) = (0, 0);
+        let mut neighbours = Neighbours::new(&self.roles);
         for at in 0..ids.len() {
             let token = ids[at];
-            if token & SENTENCE_START != 0 {
-                first = None;
-            }
-            let id = token & !SENTENCE_START;
-            match (self.roles.of(id), first) {
-                (Role::Breaks, _) => first = None,
-                (Role::Connects(_), None) => {}
-                (Role::Connects(_), Some(_)) if length == self.roles.longest => first = None,
-                (Role::Connects(number), Some(_)) => {
-                    chain = self.roles.extend(chain, number);
-                    length += 1;
+            let pair = neighbours.next(token, out);
+            let phrase = pair.and_then(|(key, start)| Some((*self.phrases.get(&key)?, start)));
+            match phrase {
+                Some((phrase, start)) => {
+                    ids[start] = phrase | (ids[start] & SENTENCE_START);
+                    out = start + 1;
+                    neighbours.part();
                 }
-                (Role::Ends, before) => {
-                    let joined = before.and_then(|start| {
-                        let key = Key::new(ids[start] & !SENTENCE_START, chain, id);
-                        self.phrases.get(&key).map(|&phrase| (start, phrase))
-                    });
-                    (chain, length) = (0, 0);
-                    if let Some((start, phrase)) = joined {
-                        ids[start] = phrase | (ids[start] & SENTENCE_START);
-                        out = start + 1;
-                        first = None;
-                        continue;
-                    }
-                    first = Some(out);
+                None => {
+                    ids[out] = token;
+                    out += 1;
                 }
             }
-            ids[out] = token;
-            out += 1;
         }
         ids.truncate(out);
     }

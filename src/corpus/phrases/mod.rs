@@ -7,14 +7,19 @@
 //! phrase and may stand within one: `bank_of_america`.
 
 mod count;
+mod course;
 mod join;
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
+
 use crate::error::Result;
 
+pub(super) use course::{Course, on_course};
 pub(super) use join::join_phrases;
 
+use super::SENTENCE_START;
 use super::merge::Encoding;
 
 /// How pairs are scored. Probabilities are shares of all tokens; c are counts, N is the number of
@@ -102,6 +107,7 @@ pub(super) struct Pass<'a> {
     pub(super) threads: usize,
     /// Bytes that the counts of pairs may take.
     pub(super) memory: u64,
+    pub(super) course: &'a Course,
 }
 
 /// A pair by its ids, packed into 64 bits: 26 for each end and 12 for the connectors between.
@@ -146,6 +152,57 @@ enum Role {
     Breaks,
     Connects(u32),
     Ends,
+}
+
+/// Goes from token to token and finds the neighbours.
+struct Neighbours<'a> {
+    roles: &'a Roles,
+    /// The word that may begin a phrase, and its place.
+    first: Option<(u32, usize)>,
+    /// The connectors after it, and their number.
+    chain: u32,
+    length: u32,
+}
+
+impl<'a> Neighbours<'a> {
+    fn new(roles: &'a Roles) -> Self {
+        Self {
+            roles,
+            first: None,
+            chain: 0,
+            length: 0,
+        }
+    }
+
+    /// The next token and its place; the pair that ends with it, and the place of the other end.
+    #[inline]
+    fn next(&mut self, token: u32, place: usize) -> Option<(Key, usize)> {
+        if token & SENTENCE_START != 0 {
+            self.first = None;
+        }
+        let id = token & !SENTENCE_START;
+        match self.roles.of(id) {
+            Role::Breaks => self.first = None,
+            Role::Connects(_) if self.first.is_none() => {}
+            Role::Connects(_) if self.length == self.roles.longest => self.first = None,
+            Role::Connects(number) => {
+                self.chain = self.roles.extend(self.chain, number);
+                self.length += 1;
+            }
+            Role::Ends => {
+                let before = self.first.replace((id, place));
+                let chain = std::mem::take(&mut self.chain);
+                self.length = 0;
+                return before.map(|(first, at)| (Key::new(first, chain, id), at));
+            }
+        }
+        None
+    }
+
+    /// The last token is part of no other pair.
+    fn part(&mut self) {
+        self.first = None;
+    }
 }
 
 impl Roles {
@@ -214,10 +271,16 @@ impl Roles {
     }
 }
 
-/// The scored pairs of an encoding, in the order of their ids.
-fn scored(encoding: &Encoding, roles: &Roles, pass: &Pass<'_>) -> Result<Vec<(Key, u64, f64)>> {
+/// The scored pairs of an encoding, in the order of their ids; `share` is what of the whole course
+/// this is.
+fn scored(
+    encoding: &Encoding,
+    roles: &Roles,
+    pass: &Pass<'_>,
+    share: Range<f64>,
+) -> Result<Vec<(Key, u64, f64)>> {
     let options = pass.options;
-    let pairs = count::count_pairs(encoding, roles, pass)?;
+    let pairs = count::count_pairs(encoding, roles, pass, share)?;
     let tokens = encoding.tokens() as f64;
     let counts = encoding.vocab.counts();
     let score = |(key, count): (Key, u64)| {
@@ -240,7 +303,7 @@ fn scored(encoding: &Encoding, roles: &Roles, pass: &Pass<'_>) -> Result<Vec<(Ke
 /// All pairs that come often enough, the best first.
 pub(super) fn candidates(encoding: &Encoding, pass: &Pass<'_>) -> Result<Vec<PhraseCandidate>> {
     let roles = Roles::new(encoding, pass.options);
-    let mut found: Vec<PhraseCandidate> = scored(encoding, &roles, pass)?
+    let mut found: Vec<PhraseCandidate> = scored(encoding, &roles, pass, 0.0..1.0)?
         .into_iter()
         .map(|(key, count, score)| PhraseCandidate {
             phrase: roles.phrase(encoding, key),

@@ -1,5 +1,7 @@
+use super::{Course, on_course};
 use crate::corpus::tests::{Text, sentences, zipf_text};
-use crate::corpus::{Corpus, PhraseOptions, PhraseScore, ScanOptions};
+use crate::corpus::{Corpus, PhraseOptions, PhraseScore, ScanOptions, ScanProgress};
+use crate::error::{Error, TextError};
 
 fn joined(text: &str, phrases: PhraseOptions) -> Vec<String> {
     let text = Text::new(&[text.as_bytes()]);
@@ -115,4 +117,51 @@ fn result_depends_on_neither_threads_nor_memory() {
         assert_eq!(corpus.vocab().counts(), expected.vocab().counts());
         assert_eq!(sentences(&corpus), sentences(&expected));
     }
+}
+
+#[test]
+fn the_search_is_told_of_and_can_be_stopped() {
+    let zipf = zipf_text(3_000);
+    let text = Text::new(&[zipf.as_bytes()]);
+    let options = ScanOptions {
+        phrases: eager(2),
+        ..text.options()
+    };
+    let mut shares = Vec::new();
+    let mut watch = |progress: ScanProgress| {
+        shares.extend(progress.phrases);
+        true
+    };
+    Corpus::scan(&options, &mut watch).unwrap();
+    assert!(shares.first().is_some_and(|first| *first == 0.0));
+    assert!(shares.is_sorted() && shares.iter().all(|share| *share <= 1.0));
+    let until = &mut |progress: ScanProgress| progress.phrases.is_none();
+    let scan = Corpus::scan(&options, until).unwrap_err();
+    let search = Corpus::phrase_candidates(&options, until).unwrap_err();
+    for error in [scan, search] {
+        assert!(
+            matches!(error, Error::Text(TextError::Interrupted)),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn whoever_searches_hears_that_it_shall_end() {
+    let course = Course::default();
+    course.come(&(0.5..1.0), (1, 4));
+    course.come(&(0.0..1.0), (1, 4));
+    assert_eq!(course.done(), 0.625);
+    assert!(course.check().is_ok());
+    let mut heard = 0;
+    let result = on_course((5, &mut |_| true), |course| {
+        course.check()?;
+        course.stop();
+        heard += 1;
+        course.check()?;
+        heard += 1;
+        Ok(())
+    });
+    assert!(matches!(result, Err(Error::Text(TextError::Interrupted))));
+    assert_eq!(heard, 1);
 }

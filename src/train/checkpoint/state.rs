@@ -93,9 +93,10 @@ impl Fingerprint {
             words.update(&count.to_le_bytes());
         }
         let mut ids = Xxh3::new();
-        let mut bytes = Vec::new();
-        for segment in 0..corpus.segments() {
-            for part in corpus.segment(segment).chunks(1 << 16) {
+        let (mut segment, mut bytes) = (Vec::new(), Vec::new());
+        for index in 0..corpus.segments() {
+            corpus.read_segment(index, &mut segment);
+            for part in segment.chunks(1 << 16) {
                 bytes.clear();
                 bytes.extend(part.iter().flat_map(|id| id.to_le_bytes()));
                 ids.update(&bytes);

@@ -10,7 +10,7 @@ const FULL: &str = "File too large (os error 27)";
 
 /// A text of more ids than a scan may keep in the least memory that it can be given.
 fn long_text() -> String {
-    "a b c d e f g h i j k l m n o p q r s t\n".repeat(100_000)
+    "a b c d e f g h i j k l m n o p q r s t\n".repeat(200_000)
 }
 
 #[test]

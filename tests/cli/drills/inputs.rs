@@ -140,3 +140,24 @@ fn a_scan_that_ends_while_it_spills_leaves_nothing() {
         assert_eq!(left, 0, "{name}");
     }
 }
+
+/// A text of so many pairs of words that to count them in little memory takes many rounds.
+#[test]
+fn a_search_for_phrases_hears_that_it_shall_end() {
+    let number = |i: u32| i.wrapping_mul(2_654_435_761) >> 17;
+    let words =
+        (0..1_200_000).map(|i| format!("w{}{}", number(i), if i % 20 == 0 { "\n" } else { " " }));
+    let folder = Folder::with_corpus(words.collect::<String>());
+    let mut child = start(
+        &folder,
+        "train corpus.txt -q --memory 16M --phrases 100 --log run.jsonl",
+    );
+    wait_for("search", || {
+        let log = std::fs::read_to_string(folder.path("run.jsonl"));
+        log.is_ok_and(|log| log.contains("\"phrases\":0."))
+    });
+    signal(&child, "-INT");
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(!logged(&folder, "run.jsonl", "scanned"));
+    assert_eq!(folder.files(), ["corpus.txt", "run.jsonl"]);
+}
