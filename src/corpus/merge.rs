@@ -6,8 +6,9 @@ use std::sync::{Mutex, PoisonError};
 
 use super::ScanFacts;
 use super::encoder::{Encoded, Part};
+use super::packed::DROPPED;
 use super::scan::spawn;
-use super::spill::{DROPPED, IdFile, Ids, RunReader, RunWord, WordRun, Workbench};
+use super::spill::{IdFile, Ids, RunReader, RunWord, WordRun, Workbench};
 use crate::error::{CorpusError, Error, Result};
 use crate::vocab::{Interner, Vocab};
 

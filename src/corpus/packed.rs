@@ -24,7 +24,7 @@ fn code(codes: &[u8]) -> Option<(u16, &[u8])> {
 
 /// Appends the code of a token.
 #[inline]
-pub(super) fn push(codes: &mut Vec<u8>, token: u32) {
+fn push(codes: &mut Vec<u8>, token: u32) {
     let id = token & !SENTENCE_START;
     if token != id {
         codes.extend_from_slice(&START.to_le_bytes());
@@ -116,6 +116,58 @@ pub(super) fn unpack(codes: &[u8], count: usize, tokens: &mut Vec<u32>) {
     }
 }
 
+/// In a table of new ids: a word that was not kept.
+pub(super) const DROPPED: u32 = u32::MAX;
+
+/// Ids that are looked at together.
+const RUN: usize = 8;
+
+/// Replaces `new` by the codes with the ids of `table` and without words that were not kept; the mark of a
+/// dropped token moves to the next one of its sentence that is kept. Returns the number of tokens.
+pub(super) fn remap(codes: &[u8], table: &[u32], new: &mut Vec<u8>) -> usize {
+    new.clear();
+    new.reserve(codes.len());
+    let (mut tokens, mut mark) = (0, 0);
+    let mut left = Unpack(codes);
+    loop {
+        if mark == 0
+            && let Some((run, rest)) = small_run(left.0, table)
+        {
+            new.extend_from_slice(&run);
+            tokens += RUN;
+            left = Unpack(rest);
+            continue;
+        }
+        for _ in 0..RUN {
+            let Some(token) = left.next() else {
+                return tokens;
+            };
+            let id = table[(token & !SENTENCE_START) as usize];
+            mark |= token & SENTENCE_START;
+            if id != DROPPED {
+                push(new, id | mark);
+                tokens += 1;
+                mark = 0;
+            }
+        }
+    }
+}
+
+/// The new codes of the first ids, when all of them have one code before and after, and the codes that follow.
+#[inline]
+fn small_run<'c>(codes: &'c [u8], table: &[u32]) -> Option<([u8; 2 * RUN], &'c [u8])> {
+    let (run, rest) = codes.split_first_chunk::<{ 2 * RUN }>()?;
+    let mut new = [0; 2 * RUN];
+    let mut small = true;
+    for (new, old) in (new.as_chunks_mut::<2>().0.iter_mut()).zip(run.as_chunks::<2>().0) {
+        let old = u16::from_le_bytes(*old);
+        let id = table.get(usize::from(old)).copied().unwrap_or(DROPPED);
+        small &= u32::from(old) < DIRECT && id < DIRECT;
+        *new = (id as u16).to_le_bytes();
+    }
+    small.then_some((new, rest))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -145,6 +197,33 @@ mod tests {
             unpack(&codes, tokens.len(), &mut found);
             prop_assert_eq!(&found, &tokens);
             prop_assert_eq!(codes.len(), tokens.iter().map(|&token| width(token)).sum::<usize>());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn ids_are_replaced_one_by_one(
+            tokens in prop::collection::vec((prop_oneof![9 => 0..300_u32, 1 => 61_000..70_000_u32], prop::bool::weighted(0.1)), 0..90),
+            drop_every in 3..50_u32,
+        ) {
+            let mark = |(id, start)| if start { id | SENTENCE_START } else { id };
+            let tokens: Vec<u32> = tokens.into_iter().map(mark).collect();
+            let table: Vec<u32> = (0..70_000_u32)
+                .map(|id| if id % drop_every == 0 { DROPPED } else { (id * 7_919) % 65_000 })
+                .collect();
+            let (mut expected, mut mark) = (Vec::new(), 0);
+            for token in &tokens {
+                mark |= token & SENTENCE_START;
+                let id = table[(token & !SENTENCE_START) as usize];
+                if id != DROPPED {
+                    expected.push(id | std::mem::take(&mut mark));
+                }
+            }
+            let (mut codes, mut new, mut found) = (Vec::new(), Vec::new(), Vec::new());
+            pack(&tokens, &mut codes);
+            let count = remap(&codes, &table, &mut new);
+            unpack(&new, count, &mut found);
+            prop_assert_eq!(found, expected);
         }
     }
 

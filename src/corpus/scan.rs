@@ -13,6 +13,7 @@ use super::phrases::{Course, Pass, PhraseCandidate, candidates, join_phrases, on
 use super::spill::{Budget, IdFile};
 use super::{Corpus, SENTENCE_START, ScanFacts, ScanOptions, ScanProgress};
 use crate::error::{CorpusError, Result, TextError};
+use crate::memory::give_back;
 use crate::text::{
     BLOCK_BYTES, BlockReader, Column, Input, Sentences, SourceCounters, SourceOptions, TextFormat,
     TokenSink, Tokenizer, decode, detect_tokenizer, expand,
@@ -60,7 +61,10 @@ pub(super) fn scan_in_blocks(
     progress: &mut dyn FnMut(ScanProgress) -> bool,
 ) -> Result<Corpus> {
     let scanned = gather(options, block_bytes, progress)?;
-    finish(scanned, progress)
+    let corpus = finish(scanned, progress);
+    // The workers' words and blocks.
+    give_back();
+    corpus
 }
 
 /// What the pass over the text leaves.
@@ -72,6 +76,8 @@ struct Gathered {
     /// As far as the reader and not the workers saw them.
     facts: ScanFacts,
     sample: Vec<Vec<String>>,
+    /// The first characters of the text.
+    begins: String,
 }
 
 /// The pass over the text.
@@ -109,6 +115,7 @@ fn gather(
     }
     let mut tokenizer = Tokenizer::new(&options.text)?;
     let sample = sample_of(start, &mut tokenizer);
+    let begins = beginning_of(start);
     let threads = options.threads.max(1);
     let budget = Budget::new(options.memory, threads, options.temp_dir.as_deref());
     let workers = Workers {
@@ -129,6 +136,7 @@ fn gather(
         file: budget.into_file(),
         facts,
         sample,
+        begins,
     })
 }
 
@@ -300,6 +308,13 @@ fn sample_of(block: &[u8], tokenizer: &mut Tokenizer) -> Vec<Vec<String>> {
     sample.0
 }
 
+/// The first characters of a text, for a message.
+fn beginning_of(block: &[u8]) -> String {
+    const CHARACTERS: usize = 20;
+    let start = String::from_utf8_lossy(&block[..block.len().min(4 * CHARACTERS)]);
+    start.trim().chars().take(CHARACTERS).collect()
+}
+
 /// Takes tokens as sentences of words.
 #[derive(Default)]
 struct Sample(Vec<Vec<String>>, Vec<String>);
@@ -338,6 +353,7 @@ fn finish(scanned: Gathered, progress: &mut dyn FnMut(ScanProgress) -> bool) -> 
         file,
         mut facts,
         sample,
+        begins,
     } = scanned;
     let only: Option<HashSet<String>> = options.only.as_ref().map(|w| w.iter().cloned().collect());
     let keep = Keep {
@@ -360,7 +376,7 @@ fn finish(scanned: Gathered, progress: &mut dyn FnMut(ScanProgress) -> bool) -> 
     }
     let (vocab, segments, file) = encoding.into_parts();
     if vocab.is_empty() {
-        return Err(nothing_kept(&options, &facts, highest).into());
+        return Err(nothing_kept(&options, &facts, (highest, begins)).into());
     }
     Ok(Corpus {
         vocab,
@@ -424,7 +440,7 @@ pub(super) fn phrase_candidates(
     let keep = all_for_phrases(&options);
     let (encoding, _) = merged(scanned.parts, scanned.file, keep, &mut facts)?;
     if facts.tokens == 0 {
-        return Err(nothing_kept(&options, &facts, 0).into());
+        return Err(nothing_kept(&options, &facts, (0, scanned.begins)).into());
     }
     let found = on_course((facts.tokens, progress), |course| {
         candidates(&encoding, &pass(&options, course))
@@ -439,7 +455,11 @@ fn add(facts: &mut ScanFacts, seen: &Seen) {
     facts.nuls += seen.nuls;
 }
 
-fn nothing_kept(options: &ScanOptions, facts: &ScanFacts, highest: u64) -> CorpusError {
+fn nothing_kept(
+    options: &ScanOptions,
+    facts: &ScanFacts,
+    (highest, begins): (u64, String),
+) -> CorpusError {
     let names: Vec<String> = options.inputs.iter().map(Input::to_string).collect();
     let sources = names.join(", ");
     if facts.tokens == 0 {
@@ -447,6 +467,7 @@ fn nothing_kept(options: &ScanOptions, facts: &ScanFacts, highest: u64) -> Corpu
             sources,
             bytes: facts.bytes,
             tokenizer: options.text.tokenizer.name(),
+            begins,
         };
     }
     if options.only.is_some() {

@@ -9,17 +9,13 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::SENTENCE_START;
-use super::packed::{Unpack, pack, push, unpack};
+use super::packed::{pack, remap, unpack};
 use crate::error::{Error, Result};
 use crate::memory::MappedFile;
 use crate::vocab::Interner;
 
 /// Bytes of words that are written or read at once.
 const CHUNK: usize = 1 << 16;
-
-/// In a table of new ids: a word that was not kept.
-pub(super) const DROPPED: u32 = u32::MAX;
 
 /// How much of the memory one worker's words may take before they are written out. When a table
 /// grows it doubles, so twice this share may be in use for all workers together.
@@ -196,22 +192,10 @@ impl<'a> Workbench<'a> {
         self.put(ids, self.tokens.len())
     }
 
-    /// Replaces ids by those of `table` and drops words that were not kept; the mark of a dropped
-    /// token moves to the next one of its sentence that is kept.
+    /// Replaces ids by those of `table`: see [`remap`].
     pub(super) fn remap(&mut self, ids: &mut Ids, table: &[u32]) -> Result<()> {
         let codes = codes(ids, self.file, &mut self.old)?;
-        self.new.clear();
-        self.new.reserve(codes.len());
-        let (mut tokens, mut mark) = (0, 0);
-        for token in Unpack(codes) {
-            let new = table[(token & !SENTENCE_START) as usize];
-            mark |= token & SENTENCE_START;
-            if new != DROPPED {
-                push(&mut self.new, new | mark);
-                tokens += 1;
-                mark = 0;
-            }
-        }
+        let tokens = remap(codes, table, &mut self.new);
         self.put(ids, tokens)
     }
 

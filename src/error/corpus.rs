@@ -6,8 +6,12 @@
 pub enum CorpusError {
     /// No token in the whole text.
     #[error(
-        "{sources}: no token in {bytes} bytes of text with the {tokenizer} tokenizer; \
-         check that the text is there and of the language meant"
+        "{sources}: no token in {bytes} bytes of text with the {tokenizer} tokenizer{}; \
+         check that the text is there and of the language meant",
+        match begins.is_empty() {
+            true => String::new(),
+            false => format!(", beginning {begins:?}"),
+        }
     )]
     Empty {
         /// The sources, as the user named them.
@@ -16,6 +20,8 @@ pub enum CorpusError {
         bytes: u64,
         /// The tokenizer that found nothing.
         tokenizer: &'static str,
+        /// The first characters it saw.
+        begins: String,
     },
     /// Every word is too rare to be kept.
     #[error(

@@ -17,6 +17,16 @@ pub fn available_bytes() -> Option<u64> {
     all.into_iter().flatten().min()
 }
 
+/// Gives memory that is free within the process back to the system, as far as its allocator can do that: worth it
+/// after work that left much of it, before work that will need little.
+pub fn give_back() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: it touches nothing but what is free, under the allocator's own locks, and may be called at any time.
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}
+
 /// The word after `name` at the start of a line.
 fn field<'t>(text: &'t str, name: &str) -> Option<&'t str> {
     let rest = text.lines().find_map(|line| line.strip_prefix(name))?;

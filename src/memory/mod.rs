@@ -17,7 +17,7 @@ mod stepper;
 mod tests;
 
 pub use allocator::Allocator;
-pub use available::available_bytes;
+pub use available::{available_bytes, give_back};
 pub use bytes::le_bytes;
 pub use frozen::RowSet;
 pub use mapped::MappedFile;

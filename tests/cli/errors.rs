@@ -43,8 +43,8 @@ fn a_text_without_words() {
     let message = "error: empty.txt: no token in 0 bytes of text with the unicode tokenizer; \
                    check that the text is there and of the language meant";
     fails(|f| f.write("empty.txt", ""), "train empty.txt", 1, message);
-    let message = "error: marks.txt: no token in 8 bytes of text with the unicode tokenizer; \
-                   check that the text is there and of the language meant";
+    let message = "error: marks.txt: no token in 8 bytes of text with the unicode tokenizer, \
+                   beginning \"... !!!\"; check that the text is there and of the language meant";
     fails(
         |f| f.write("marks.txt", "... !!!\n"),
         "train marks.txt",

@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 use super::{Key, Neighbours, Pass, Roles, scored};
 use crate::corpus::SENTENCE_START;
 use crate::corpus::merge::{Encoding, Keep};
-use crate::corpus::spill::DROPPED;
+use crate::corpus::packed::DROPPED;
 use crate::error::Result;
 use crate::vocab::Interner;
 
