@@ -198,7 +198,8 @@ fn a_listed_vocabulary_is_kept_whole() {
 fn text_for_more_than_16_megabytes() -> String {
     let mut text = String::new();
     for i in 0..900_000_u32 {
-        text.push_str(&format!("w{} {}", i.wrapping_mul(2_654_435_761), i % 1_000));
+        let (rare, a, b) = (i.wrapping_mul(2_654_435_761), i % 1_000, i % 999);
+        text.push_str(&format!("w{rare} {a} {b}"));
         text.push(if i % 10 == 9 { '\n' } else { ' ' });
     }
     text
