@@ -127,6 +127,13 @@ impl<'m> Stepper<'m> {
     ///
     /// Does nothing where there is no memory for the copies: they make steps faster, no more.
     pub fn replicate(&mut self, shares: &[f32]) {
+        // The sentence at hand may point to copies that end here.
+        self.words.clear();
+        self.outputs.clear();
+        self.replicas = None;
+        if shares.is_empty() {
+            return;
+        }
         let replica = |shared| Replica::new(self.kernel, shared, shares).ok();
         self.replicas = replica(self.input)
             .zip(replica(self.output))
@@ -242,7 +249,8 @@ impl<'m> Stepper<'m> {
             scratch: &mut self.scratch,
         };
         // SAFETY: `row_ptr` gave rows of `dim` floats padded to `LINE`, which the borrowed matrices
-        // keep allocated and let others touch only atomically; the two matrices are different
+        // (or the replicas, which live until `replicate` clears these pointers) keep allocated and let others
+        // touch only atomically; input and output rows are different
         // memory (two `SharedMatrix` never share pages), and copies are whole lines of this worker's
         // own; `scratch` was made for `2 * window` contexts and `width` outputs, and there are no more; where `run` is of weighted CBOW,
         // `weights` gives each context a private padded row of its own, whose pointer `sentence`

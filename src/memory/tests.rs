@@ -223,6 +223,17 @@ fn matrices() -> [SharedMatrix; 2] {
 }
 
 #[test]
+#[should_panic(expected = "centre < self.words.len()")]
+fn no_step_is_made_on_copies_that_are_gone() {
+    let [input, output] = matrices();
+    let mut worker = stepper(&input, &output);
+    worker.replicate(&[0.5, 0.5]);
+    worker.sentence(&[0, 1], &[0, 2, 1, 2]);
+    worker.replicate(&[]);
+    worker.step(1, 1, 0.5);
+}
+
+#[test]
 fn copies_learn_alone_until_they_are_merged_by_their_shares() {
     let [input, output] = matrices();
     let learnt = one_step(&input, &output);
