@@ -180,6 +180,7 @@ instance!(n6 = step::skipgram::<__m256, 6>, 6, 0);
 instance!(n4 = step::skipgram::<__m256, 4>, 4, 0);
 instance!(any = step::skipgram::<__m256, 0>, 0, 0);
 
+instance!(cbow_n6d100 = cbow::cbow::<__m256, 6, false>, 6, 100);
 instance!(cbow_n6 = cbow::cbow::<__m256, 6, false>, 6, 0);
 instance!(cbow_any = cbow::cbow::<__m256, 0, false>, 0, 0);
 instance!(weighted_n6 = cbow::cbow::<__m256, 6, true>, 6, 0);
@@ -197,13 +198,14 @@ pub(super) fn skipgram(outputs: usize, dim: usize) -> StepFn {
     }
 }
 
-/// The instance of CBOW for `outputs` rows, with the weights of places or without.
-pub(super) fn cbow(outputs: usize, weighted: bool) -> StepFn {
-    match (outputs, weighted) {
-        (6, false) => cbow_n6,
-        (_, false) => cbow_any,
-        (6, true) => weighted_n6,
-        (_, true) => weighted_any,
+/// The instance of CBOW for `outputs` rows of `dim` floats, with the weights of places or without.
+pub(super) fn cbow(outputs: usize, dim: usize, weighted: bool) -> StepFn {
+    match (outputs, dim, weighted) {
+        (6, 100, false) => cbow_n6d100,
+        (6, _, false) => cbow_n6,
+        (_, _, false) => cbow_any,
+        (6, _, true) => weighted_n6,
+        (_, _, true) => weighted_any,
     }
 }
 

@@ -126,14 +126,14 @@ impl Kernel {
         }
     }
 
-    /// The CBOW step for `outputs` output rows, `weighted` by place or not; the portable one where this
+    /// The CBOW step for `outputs` output rows and vectors of `dim`, `weighted` by place or not; the portable one where this
     /// processor does not run the family.
-    pub fn cbow(self, outputs: usize, weighted: bool) -> StepFn {
+    pub fn cbow(self, outputs: usize, dim: usize, weighted: bool) -> StepFn {
         match self {
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 if self.is_available() => avx512::cbow(outputs, weighted),
+            Self::Avx512 if self.is_available() => avx512::cbow(outputs, dim, weighted),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 if self.is_available() => avx2::cbow(outputs, weighted),
+            Self::Avx2 if self.is_available() => avx2::cbow(outputs, dim, weighted),
             _ if weighted => portable::weighted_cbow,
             _ => portable::cbow,
         }

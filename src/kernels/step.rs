@@ -127,10 +127,14 @@ pub(super) unsafe fn group<V: Lanes, const N: usize, const W: usize>(
         let zero = V::splat(0.0);
         let vectors = (W * pitch).div_ceil(V::N);
         for v in 0..vectors {
-            let parts = std::array::from_fn(|lane| {
+            // A loop: `from_fn` is not inlined for so many vectors, and none outside has the instructions.
+            let mut parts = [zero; 16];
+            for (lane, part) in parts.iter_mut().enumerate().take(V::N) {
                 let (w, t) = ((v * V::N + lane) / pitch, (v * V::N + lane) % pitch);
-                if w < W && t < N { sums[w][t] } else { zero }
-            });
+                if w < W && t < N {
+                    *part = sums[w][t];
+                }
+            }
             let logits = V::sums(&parts);
             let at = i * pitch + v * V::N;
             let labels = V::load(step.scratch.labels.as_ptr().add(at));

@@ -95,8 +95,8 @@ fn after_step(kernel: Kernel, form: Form, shape: Shape, lr: f32) -> ([Rows; 3], 
     let weights = places.pointers(&(0..m).map(|i| m + 2 - i).collect::<Vec<_>>());
     let (run, share) = match form {
         Form::SkipGram => (kernel.skipgram(n, dim), 1.0),
-        Form::Cbow(share) => (kernel.cbow(n, false), share),
-        Form::Weighted(share) => (kernel.cbow(n, true), share),
+        Form::Cbow(share) => (kernel.cbow(n, dim, false), share),
+        Form::Weighted(share) => (kernel.cbow(n, dim, true), share),
     };
     let mut step = Step {
         contexts: &contexts,

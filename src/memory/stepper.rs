@@ -98,7 +98,7 @@ impl<'m> Stepper<'m> {
             form,
             run: match form {
                 Form::SkipGram => kernel.skipgram(width, input.dim()),
-                Form::CbowSum | Form::CbowMean => kernel.cbow(width, false),
+                Form::CbowSum | Form::CbowMean => kernel.cbow(width, input.dim(), false),
             },
             scratch: Scratch::new(2 * window, width, input.dim()),
             words: Vec::with_capacity(sentence),
@@ -156,7 +156,7 @@ impl<'m> Stepper<'m> {
     #[must_use]
     pub fn weighted(mut self) -> Self {
         assert_ne!(self.form, Form::SkipGram);
-        self.run = self.kernel.cbow(self.width, true);
+        self.run = self.kernel.cbow(self.width, self.input.dim(), true);
         self.positions = Positions::new(2 * self.window + 1, self.input.dim());
         self
     }
