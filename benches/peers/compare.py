@@ -4,8 +4,9 @@
 
 Each round runs every tool once, one after the other, with the round's number as the seed; times and
 memory are medians over the rounds, scores are means. Words a second are (tokens kept x epochs) /
-seconds of the training alone, the same count for every tool; the whole job is the process from
-start to end, with reading the text and writing the vectors.
+seconds of the training alone, the same count for every tool (`--peer-epochs` may give the slow ones
+fewer epochs); the whole job is the process from start to end, with reading the text and writing the
+vectors.
 """
 
 import argparse
@@ -34,6 +35,7 @@ def arguments():
     parser.add_argument("--subsample", type=float, default=1e-4)
     parser.add_argument("--lr", type=float, default=0.05)
     parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--peer-epochs", type=int, help="fewer for the slow, where only speed counts")
     parser.add_argument("--min-count", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--w2v-options", default="", help="more options for w2v alone")
@@ -54,15 +56,17 @@ def kept_tokens(text, min_count):
 def run_all(args):
     """Every run, as a list of dictionaries."""
     options = {k: v for k, v in vars(args).items() if k not in ("text", "sets", "raw")}
-    words = kept_tokens(args.text, args.min_count) * args.epochs
+    words = kept_tokens(args.text, args.min_count)
     rows = []
     for round_number in range(1, args.rounds + 1):
         for name in args.tools.split(","):
             with tempfile.TemporaryDirectory() as folder:
                 out = str(Path(folder) / "vectors.bin")
-                run, file = tools.TOOLS[name](args.text, out, {**options, "seed": round_number})
+                epochs = args.epochs if name == "w2v" else args.peer_epochs or args.epochs
+                settings = {**options, "epochs": epochs, "seed": round_number}
+                run, file = tools.TOOLS[name](args.text, out, settings)
                 row = {"tool": name, "round": round_number, "wall": run.wall, "train": run.train}
-                row.update(memory=run.memory, speed=words / run.train)
+                row.update(memory=run.memory, speed=words * epochs / run.train)
                 if not args.no_scores:
                     row.update(evaluate.scores(evaluate.load(file), args.sets))
             rows.append(row)

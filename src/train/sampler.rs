@@ -123,7 +123,7 @@ const POOL: usize = 1 << 20;
 const BLOCK: usize = 512;
 
 /// Times that a block is dealt.
-const PASSES: usize = 4;
+const PASSES: usize = 8;
 
 impl NoisePool {
     /// A pool of words by `count ^ power` (Mikolov 2013b, section 2.2, with 0.75).

@@ -175,7 +175,7 @@ impl<'a> Worker<'a> {
             stepper = stepper.weighted();
         }
         let threads = run.workers();
-        stepper.replicate(&replicas::shares(run, threads));
+        stepper.replicate(&replicas::shares(run));
         Self {
             run,
             stepper,
@@ -187,7 +187,7 @@ impl<'a> Worker<'a> {
 
     /// Works until nothing is left or the run is stopped.
     pub(super) fn work(&mut self) {
-        let stretch = replicas::stretch(self.run.workers());
+        let stretch = replicas::stretch(self.run);
         let mut left = true;
         while left {
             self.run.wait_at_border();
