@@ -91,7 +91,7 @@ def table(args, rows):
     yield f"{processor()}, {args.threads} threads, {args.rounds} rounds; {args.objective}, " + ", ".join(
         f"{name} {getattr(args, name)}"
         for name in ("dim", "window", "negatives", "subsample", "lr", "epochs", "min_count")
-    )
+    ) + (f" (peers: epochs {args.peer_epochs})" if args.peer_epochs else "")
     yield ""
     yield "| tool | words/s | w2v is faster by | whole job | peak memory | " + " | ".join(scores) + " |"
     yield "|---|" + "---:|" * (4 + len(scores))

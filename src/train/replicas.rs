@@ -1,9 +1,9 @@
 //! Which rows each worker has copies of, and how often the copies come together.
 //!
-//! Hogwild lets all workers step on the same rows. The lines of frequent words' rows then travel from core
-//! to core at every step, and two threads on distant cores can be slower than one. So each worker steps on copies of its own of these rows, and
-//! merges them with the shared ones after a stretch of units, as in local SGD (Stich 2019). All other
-//! rows are shared as ever.
+//! Hogwild lets all workers step on the same rows. The cache lines of frequent words' rows then travel from
+//! core to core at every step, and two threads on distant cores can be slower than one. So each worker steps
+//! on copies of its own of these rows, and merges them with the shared ones after a stretch of units, as in
+//! local SGD (Stich 2019). All other rows are shared as ever.
 //!
 //! What a worker's copy has learnt in a stretch is added to the shared row as a share of it. A row of a
 //! rare word is worked on by one worker at a time: its changes add up, share 1. A frequent word's row comes near to where it is
@@ -21,8 +21,8 @@ const OFTEN: f64 = 256.0;
 /// Units of all workers between two merges of one, if each has one at least. More made the vectors worse.
 const APART: usize = 16;
 
-/// Rounds of merges that a run must have room for: on a smaller text vectors lose by copies. Where stretches
-/// can be shorter, there are twice as many.
+/// Rounds of merges that a run must have room for: on a smaller text vectors lose by copies. Stretches are made
+/// shorter, as far as they can be, for twice as many.
 const ROUNDS: usize = 64;
 
 /// Units of a worker between two merges.

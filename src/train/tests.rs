@@ -68,8 +68,8 @@ fn noise_follows_its_law_and_is_never_the_centre() {
         let vocab = vocab(40);
         let pool = NoisePool::new(&vocab, power, 5);
         let mut random = Random::stream(9, [0, 0]);
-        // Once through the pool: every word is dealt four times before the next one's turn.
-        let (mut drawn, centre) = (vec![0_u32; 4 << 20], 2);
+        // Once through the pool: every block is dealt eight times before the next one's turn.
+        let (mut drawn, centre) = (vec![0_u32; 8 << 20], 2);
         pool.dealer(&mut random).draw(centre, &mut drawn);
         let weight = |id: usize| (vocab.counts()[id] as f64).powf(power);
         let total: f64 = (0..40).filter(|id| *id != 2).map(weight).sum();

@@ -174,12 +174,11 @@ impl<'a> Worker<'a> {
         if run.positions.is_some() {
             stepper = stepper.weighted();
         }
-        let threads = run.workers();
         stepper.replicate(&replicas::shares(run));
         Self {
             run,
             stepper,
-            positions: (run.positions.as_ref()).map(|shared| Positions::new(shared, threads)),
+            positions: (run.positions.as_ref()).map(|shared| Positions::new(shared, run.workers())),
             sampling: Sampling::new(run),
             tokens: Vec::with_capacity(run.schedule.longest()),
         }
