@@ -102,13 +102,41 @@ fn links_are_followed_and_stay_links() {
     assert!(put(&folder.path().join("loop"), "text").is_err());
 }
 
+/// A pipe in a folder of the test and not a device of the machine: a writer that is broken may replace it.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_an_error_and_a_device_stays_a_device() {
-    use std::os::unix::fs::FileTypeExt;
-    let error = put(Path::new("/dev/full"), "text").unwrap_err();
+fn a_pipe_is_written_straight_and_one_that_nobody_reads_is_an_error() {
+    use std::io::Read;
+    use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    // Never waits: a writer that writes elsewhere fails the test and does not hang it.
+    let open = || {
+        let mut options = File::options();
+        options.read(true).custom_flags(libc::O_NONBLOCK);
+        options.open(&pipe).unwrap()
+    };
+    let mut reader = open();
+    put(&pipe, "text").unwrap();
+    assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
+    let mut text = String::new();
+    reader.read_to_string(&mut text).unwrap();
+    assert_eq!(text, "text");
+    assert_eq!(names(folder.path()), ["pipe"]);
+
+    let mut file = AtomicFile::create(&pipe).unwrap();
+    drop(reader);
+    file.write_all(b"text").unwrap();
+    let error = file.commit().unwrap_err();
     assert!(matches!(error, Error::Io { .. }), "{error}");
-    let kind = fs::metadata("/dev/full").unwrap().file_type();
-    assert!(kind.is_char_device());
-    put(Path::new("/dev/null"), "text").unwrap();
+    let mut file = {
+        let _reader = open();
+        AtomicFile::create(&pipe).unwrap()
+    };
+    file.write_all(b"text").unwrap();
+    let error = file.settle().unwrap_err();
+    assert!(matches!(error, Error::Io { .. }), "{error}");
+    assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
 }

@@ -122,15 +122,27 @@ fn a_place_is_probed_before_the_work() {
     assert!(run.stderr.starts_with("error: nowhere/x.w2v: "), "{run:?}");
 }
 
+/// What is no file is written straight and stays what it is. A pipe of the test's own and no device: a writer that is
+/// broken may replace it.
 #[test]
 #[cfg(target_os = "linux")]
-fn a_full_disk() {
-    let train = "train corpus.txt --dim 10 --epochs 1 -o /dev/full";
+fn an_output_that_ends_early() {
+    use std::os::unix::fs::FileTypeExt;
+
+    use crate::drills::bash;
     let folder = Folder::with_corpus(small_text());
-    let run = folder.w2v(train);
-    let message = "error: /dev/full: cannot write: No space left on device (os error 28)";
-    run.fails(1, message);
-    assert_eq!(folder.files(), ["corpus.txt"]);
+    // More bytes than a pipe takes: the writer waits until its reader is gone.
+    let train = "$W2V train corpus.txt --dim 2000 --epochs 1 -q -o out";
+    let script = format!(
+        "mkfifo out; exec 3<>out; {train} 3<&- & timeout 60 head -c 3 <&3; exec 3<&-; wait $!"
+    );
+    let run = bash(&folder, &script);
+    let message = "error: out: cannot write: Broken pipe (os error 32)";
+    assert_eq!(run.stderr.lines().last(), Some(message), "{run:?}");
+    assert_eq!((run.code, run.stdout.as_str()), (1, "w2v"));
+    let out = fs::metadata(folder.path("out")).unwrap();
+    assert!(out.file_type().is_fifo());
+    assert_eq!(folder.files(), ["corpus.txt", "out"]);
 }
 
 #[test]

@@ -152,8 +152,9 @@ fn a_reader_that_leaves_is_no_error() {
 #[cfg(target_os = "linux")]
 fn an_output_that_takes_nothing_is_an_error() {
     let folder = compass();
-    let full = std::fs::File::create("/dev/full").unwrap();
-    let output = folder.command("nearest up").stdout(full).output().unwrap();
+    let full = std::fs::File::options().write(true).open("/dev/full");
+    let mut nearest = folder.command("nearest up");
+    let output = nearest.stdout(full.unwrap()).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(

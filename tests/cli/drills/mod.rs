@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use crate::common::{Folder, Outcome};
 
 /// Runs a script of bash in the folder, with the binary as `$W2V`.
-fn bash(folder: &Folder, script: &str) -> Outcome {
+pub fn bash(folder: &Folder, script: &str) -> Outcome {
     let mut command = Command::new("bash");
     command.args(["-c", script]).current_dir(folder.path(""));
     command.env("W2V", env!("CARGO_BIN_EXE_w2v"));
