@@ -211,7 +211,8 @@ pub(super) fn folder(path: &Path) -> &Path {
 pub(super) fn follow(path: &Path) -> Result<PathBuf> {
     const MOST_LINKS: usize = 40; // the kernel's own limit
     let mut target = path.to_path_buf();
-    for _ in 0..MOST_LINKS {
+    // After the last link that may be followed there has to be something else.
+    for _ in 0..=MOST_LINKS {
         match fs::read_link(&target) {
             Ok(next) => target = folder(&target).join(next),
             Err(_) => return Ok(target),

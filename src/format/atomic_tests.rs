@@ -100,6 +100,28 @@ fn links_are_followed_and_stay_links() {
     );
     symlink("loop", folder.path().join("loop")).unwrap();
     assert!(put(&folder.path().join("loop"), "text").is_err());
+    // As many links as the system itself follows, and one more.
+    for i in 0..=40 {
+        let next = if i == 0 {
+            "end".into()
+        } else {
+            format!("link{}", i - 1)
+        };
+        symlink(next, folder.path().join(format!("link{i}"))).unwrap();
+    }
+    for times in ["first", "second"] {
+        put(&folder.path().join("link39"), times).unwrap();
+        assert_eq!(
+            fs::read_to_string(folder.path().join("end")).unwrap(),
+            times
+        );
+        assert!(put(&folder.path().join("link40"), "text").is_err());
+    }
+    assert!(
+        fs::symlink_metadata(folder.path().join("link0"))
+            .unwrap()
+            .is_symlink()
+    );
 }
 
 /// A pipe in a folder of the test and not a device of the machine: a writer that is broken may replace it.
