@@ -54,6 +54,13 @@ fn unsafe_code_keeps_to_its_rooms() {
     assert_none(sources("src").iter().flat_map(|(p, t)| stray_unsafe(p, t)));
 }
 
+/// The blocks of unsafe code have their notes: clippy's `undocumented_unsafe_blocks` sees to it. Of functions that are
+/// no part of the interface it asks nothing.
+#[test]
+fn unsafe_functions_say_what_they_ask_for() {
+    assert_none(sources("src").iter().flat_map(|(p, t)| silent(p, t)));
+}
+
 #[test]
 fn files_are_short() {
     let all = ["src", "tests", "benches"].map(sources).concat();
@@ -85,6 +92,29 @@ fn every_room_is_in_the_table() {
             "{name} is in no table"
         );
     }
+}
+
+/// Unsafe functions without a section `# Safety`; those of a trait share the trait's duty.
+fn silent(path: &Path, text: &str) -> Vec<String> {
+    let (mut of_trait, mut said, mut found) = (false, false, Vec::new());
+    for (number, line) in (1..).zip(text.lines()) {
+        let words = line.trim_start();
+        let header = line.starts_with("impl") || line.starts_with("unsafe impl");
+        if header && line.contains(" for ") || line.contains("trait ") && !words.starts_with("//") {
+            of_trait = true;
+        }
+        of_trait &= line != "}";
+        let declares = words.split("unsafe ").nth(1).is_some_and(|rest| {
+            (rest.starts_with("fn ") || rest.starts_with("extern ")) && line.contains('(')
+        });
+        let declares = declares && !words.starts_with("//") && !words.contains('=');
+        if declares && !words.contains("unsafe fn(") && !said && !of_trait {
+            found.push(format!("{}:{number}: no `# Safety`", path.display()));
+        }
+        said = (said || words.starts_with("/// # Safety"))
+            && (words.starts_with("//") || words.starts_with("#["));
+    }
+    found
 }
 
 /// The checks themselves, each broken on purpose.
@@ -128,6 +158,17 @@ fn the_checks_see_what_they_should() {
             "use crate::cli::Failure; use w2v::vocab::Vocab;"
         ),
         0
+    );
+
+    let silents = |text: &str| silent(Path::new("src/kernels/mod.rs"), text).len();
+    assert_eq!(silents("/// Adds.\nunsafe fn f() {}"), 1);
+    assert_eq!(
+        silents("/// # Safety\n/// None.\n#[inline]\nunsafe fn f() {}"),
+        0
+    );
+    assert_eq!(
+        silents("impl T for f32 {\n    unsafe fn f() {}\n}\nunsafe fn g() {}"),
+        1
     );
 
     let unsafes = |path: &str, text: &str| stray_unsafe(Path::new(path), text).len();

@@ -165,6 +165,9 @@ unsafe fn halves(a: __m256, b: __m256, c: __m256, d: __m256) -> __m256 {
 /// An instance for a number of outputs (0 = any) and a dim (0 = any).
 macro_rules! instance {
     ($name:ident = $step:path, $outputs:literal, $dim:literal) => {
+        /// # Safety
+        /// As [`StepFn`](super::StepFn), for `$outputs` outputs and rows of `$dim` floats where these are not 0; the
+        /// processor runs AVX2 and FMA.
         #[target_feature(enable = "avx2,fma")]
         unsafe fn $name(step: &mut Step<'_>) {
             let dim = if $dim == 0 { step.dim } else { $dim };

@@ -168,6 +168,9 @@ unsafe fn add_pairs(a: __m512, b: __m512) -> __m512 {
 /// An instance for a number of outputs (0 = any) and a dim (0 = any).
 macro_rules! instance {
     ($name:ident = $step:path, $outputs:literal, $dim:literal) => {
+        /// # Safety
+        /// As [`StepFn`](super::StepFn), for `$outputs` outputs and rows of `$dim` floats where these are not 0; the
+        /// processor runs AVX-512 F and DQ.
         #[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
         unsafe fn $name(step: &mut Step<'_>) {
             let dim = if $dim == 0 { step.dim } else { $dim };

@@ -72,6 +72,10 @@ unsafe fn weights(step: &Step<'_>, i: usize, at: usize) -> *mut f32 {
 }
 
 /// One column of the update, from float `at` on.
+///
+/// # Safety
+/// As [`StepFn`](super::StepFn), with `V`'s instruction set and a vector inside each row from float `at` on; `N` is 0 or the
+/// number of outputs, whose errors are in `scratch.g`; with `WEIGHTED`, there are weights.
 #[inline(always)]
 unsafe fn update<V: Lanes, const N: usize, const WEIGHTED: bool>(
     step: &Step<'_>,

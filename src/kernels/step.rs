@@ -81,6 +81,9 @@ pub(super) unsafe fn skipgram<V: Lanes, const N: usize>(step: &mut Step<'_>, col
 
 /// `E = lr * (label - sigmoid(Out . In^T))` into `scratch.g`, a few contexts at a time: while the
 /// sigmoids of the last few are under way, the processor begins with the next ones' products.
+///
+/// # Safety
+/// As [`skipgram`].
 #[inline(always)]
 unsafe fn errors<V: Lanes, const N: usize>(step: &mut Step<'_>, columns: usize) {
     // SAFETY: the widths taken never exceed `m - i`, so the tiles stay inside the rows that the
@@ -149,6 +152,10 @@ pub(super) unsafe fn group<V: Lanes, const N: usize, const W: usize>(
 }
 
 /// Lane-wise sums of products of `N` outputs and `W` contexts.
+///
+/// # Safety
+/// `outputs` points to `N` rows and `contexts` to `W`, as in [`StepFn`], and `columns` vectors lie inside each of them; the
+/// processor has `V`'s instruction set.
 #[inline(always)]
 unsafe fn products<V: Lanes, const N: usize, const W: usize>(
     outputs: *const *mut f32,
@@ -177,6 +184,9 @@ unsafe fn products<V: Lanes, const N: usize, const W: usize>(
 }
 
 /// As [`group`] for any number of outputs: the logits go through memory.
+///
+/// # Safety
+/// As [`group`].
 #[inline(always)]
 unsafe fn group_any<V: Lanes, const W: usize>(
     step: &mut Step<'_>,
@@ -213,6 +223,10 @@ pub(super) struct Loss<V> {
 }
 
 impl<V: Lanes> Loss<V> {
+    /// The sums so far.
+    ///
+    /// # Safety
+    /// The processor has `V`'s instruction set, as for all that follow.
     #[inline(always)]
     pub(super) unsafe fn load(from: &LossSum) -> Self {
         // SAFETY: the arrays hold 16 floats, as many as the longest vector.
@@ -227,6 +241,10 @@ impl<V: Lanes> Loss<V> {
         }
     }
 
+    /// Puts the sums back.
+    ///
+    /// # Safety
+    /// As [`Loss::load`].
     #[inline(always)]
     pub(super) unsafe fn store(self, to: &mut LossSum) {
         // SAFETY: as in `load`.
@@ -247,6 +265,9 @@ impl<V: Lanes> Loss<V> {
 
     /// Takes the exponents out of the product; due after three calls of [`Loss::error`], each of which
     /// may multiply by [`super::lanes::D_MOST`].
+    ///
+    /// # Safety
+    /// As [`Loss::load`].
     #[inline(always)]
     unsafe fn settle(&mut self) {
         // SAFETY: the caller runs `V`'s instruction set.
@@ -258,6 +279,9 @@ impl<V: Lanes> Loss<V> {
     }
 
     /// From logits to errors times the learning rate.
+    ///
+    /// # Safety
+    /// As [`Loss::load`].
     #[inline(always)]
     unsafe fn error(&mut self, lr: f32, logit: V, label: V) -> V {
         // SAFETY: the caller runs `V`'s instruction set.
@@ -301,6 +325,9 @@ unsafe fn column<V: Lanes, const W: usize>(
 }
 
 /// Logits of `T <= 4` outputs and `W` contexts; returns `T`. Up to 4, logits are 0.
+///
+/// # Safety
+/// As [`products`] with `T` outputs; `to` has room for `W` times `pitch` floats, and `T` is at most 4.
 #[inline(always)]
 unsafe fn tile<V: Lanes, const T: usize, const W: usize>(
     outputs: *const *mut f32,
@@ -322,6 +349,9 @@ unsafe fn tile<V: Lanes, const T: usize, const W: usize>(
 
 /// `In += E^T . Out`, `Out += E . In`, both of the old rows, in one pass over the columns, with `M`
 /// contexts (0 = any number).
+///
+/// # Safety
+/// As [`skipgram`]; `M` is 0 or the number of contexts, and the errors are in `scratch.g`.
 #[inline(always)]
 unsafe fn update<V: Lanes, const N: usize, const M: usize>(step: &mut Step<'_>, columns: usize) {
     // SAFETY: `columns` cover the rows: the caller's promise.
@@ -334,6 +364,9 @@ unsafe fn update<V: Lanes, const N: usize, const M: usize>(step: &mut Step<'_>, 
 
 /// One column of [`update`], at `offset` bytes: all output rows stay in registers while the
 /// context rows stream past.
+///
+/// # Safety
+/// As [`update`], with a vector inside each row at `offset`.
 #[inline(always)]
 unsafe fn update_column<V: Lanes, const N: usize, const M: usize>(step: &Step<'_>, offset: usize) {
     let m = if M == 0 { step.contexts.len() } else { M };
@@ -373,6 +406,9 @@ unsafe fn update_column<V: Lanes, const N: usize, const M: usize>(step: &Step<'_
 
 /// As [`update`] for any number of outputs: a column block of all contexts, old and new, waits in
 /// private memory while the outputs stream past.
+///
+/// # Safety
+/// As [`update`].
 #[inline(always)]
 unsafe fn update_any<V: Lanes>(step: &mut Step<'_>, columns: usize) {
     let (m, n) = (step.contexts.len(), step.outputs.len());
