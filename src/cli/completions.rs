@@ -5,6 +5,7 @@ use std::io::Write;
 use clap::CommandFactory;
 use clap_complete::Shell;
 
+use super::output::stdout;
 use super::{Cli, Failure};
 
 const EXAMPLES: &str = "\
@@ -26,7 +27,5 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     // The generator takes a failed write for a bug, so it writes to memory.
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "w2v", &mut script);
-    std::io::stdout()
-        .write_all(&script)
-        .map_err(Failure::Stdout)
+    stdout().write_all(&script).map_err(Failure::Stdout)
 }

@@ -12,6 +12,7 @@ use w2v::format::{self, AtomicFile};
 use super::Failure;
 use super::compose_args::ComposeArgs;
 use super::interrupt::Interrupt;
+use super::output::stdout;
 use super::trainer_args::choice;
 
 const EXAMPLES: &str = "\
@@ -76,7 +77,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     let composer = args.compose.composer(&model)?;
     let lines = args.compose.lines(&composer, false)?;
     let Some(path) = &args.output else {
-        let mut out = BufWriter::new(io::stdout().lock());
+        let mut out = BufWriter::new(stdout());
         return write(&lines, shape, &mut out)
             .and_then(|()| out.flush())
             .map_err(Failure::Stdout);

@@ -7,6 +7,7 @@ use clap::CommandFactory;
 use clap_mangen::Man;
 use w2v::Error;
 
+use super::output::stdout;
 use super::{Cli, Failure};
 
 const EXAMPLES: &str = "\
@@ -49,9 +50,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
             found.ok_or(Failure::NoCommand { name, names })?
         }
     };
-    std::io::stdout()
-        .write_all(&page(command)?)
-        .map_err(Failure::Stdout)
+    stdout().write_all(&page(command)?).map_err(Failure::Stdout)
 }
 
 fn page(command: clap::Command) -> Result<Vec<u8>, Failure> {

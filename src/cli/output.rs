@@ -1,6 +1,6 @@
 //! Results on standard output, for people or for programs.
 
-use std::io::{BufWriter, StdoutLock, Write};
+use std::io::{BufWriter, Error, ErrorKind, Result as Written, StdoutLock, Write};
 
 use clap::ValueEnum;
 use serde::Serialize;
@@ -31,10 +31,34 @@ pub(crate) enum Shape {
     Jsonl,
 }
 
+/// Standard output, locked. Where the process was given none, what is written is not lost without a word.
+pub(crate) struct Stdout(StdoutLock<'static>);
+
+/// Takes standard output.
+pub(crate) fn stdout() -> Stdout {
+    Stdout(std::io::stdout().lock())
+}
+
+impl Write for Stdout {
+    fn write(&mut self, bytes: &[u8]) -> Written<usize> {
+        match w2v::memory::stdout_was_closed() {
+            true => Err(Error::new(
+                ErrorKind::NotConnected,
+                "it is closed; open it, or send it to /dev/null",
+            )),
+            false => self.0.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> Written<()> {
+        self.0.flush()
+    }
+}
+
 /// Standard output, locked and buffered.
 pub(crate) struct Output {
     shape: Shape,
-    out: BufWriter<StdoutLock<'static>>,
+    out: BufWriter<Stdout>,
     /// Objects written so far, for the commas of an array.
     objects: usize,
 }
@@ -44,7 +68,7 @@ impl Output {
     pub(crate) fn new(args: &OutputArgs) -> Self {
         Self {
             shape: if args.json { Shape::Jsonl } else { args.format },
-            out: BufWriter::new(std::io::stdout().lock()),
+            out: BufWriter::new(stdout()),
             objects: 0,
         }
     }

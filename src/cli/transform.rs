@@ -15,6 +15,7 @@ use super::Failure;
 use super::human;
 use super::interrupt::Interrupt;
 use super::model::{ModelArgs, note};
+use super::output::stdout;
 use super::trainer_args::choice;
 
 /// Categories that are named where there is no vector for them, a column.
@@ -107,7 +108,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     };
     match &args.output {
         None => {
-            let mut out = BufWriter::new(io::stdout().lock());
+            let mut out = BufWriter::new(stdout());
             work.write(&mut out, Failure::Stdout)?;
             out.flush().map_err(Failure::Stdout)?;
         }

@@ -13,6 +13,7 @@ mod replica;
 mod shared_matrix;
 mod signals;
 mod stepper;
+mod streams;
 #[cfg(test)]
 mod tests;
 
@@ -24,3 +25,4 @@ pub use mapped::MappedFile;
 pub use shared_matrix::SharedMatrix;
 pub use signals::{Cut, tell_faults};
 pub use stepper::{Form, Stepper};
+pub use streams::stdout_was_closed;

@@ -13,7 +13,16 @@ fn closed_streams_change_no_file() {
     let folder = Folder::with_corpus(small_text());
     folder.w2v(TRAIN).ok();
     let expected = folder.read("vectors.w2v");
-    for closed in ["<&-", ">&-", "2>&-", "<&- >&- 2>&-", ">&- 2>&-"] {
+    for (closed, answers) in [
+        ("<&-", true),
+        ("2>&-", true),
+        (">/dev/null", true),
+        // As other programs open it, and Rust for a stream that is closed.
+        ("1<>/dev/null", true),
+        (">&-", false),
+        (">&- 2>&-", false),
+        ("<&- >&- 2>&-", false),
+    ] {
         std::fs::remove_file(folder.path("vectors.w2v")).unwrap();
         bash(
             &folder,
@@ -21,8 +30,22 @@ fn closed_streams_change_no_file() {
         )
         .ok();
         assert!(folder.read("vectors.w2v") == expected, "{closed}");
-        bash(&folder, &format!("$W2V nearest red {closed}")).ok();
-        bash(&folder, &format!("$W2V vocab corpus.txt {closed}")).ok();
+        for command in [
+            "nearest red",
+            "nearest red --json",
+            "vocab corpus.txt",
+            "man",
+            "completions bash",
+            "embed corpus.txt",
+        ] {
+            let run = bash(&folder, &format!("$W2V {command} {closed}"));
+            assert_eq!(run.code, i32::from(!answers), "{command} {closed}: {run:?}");
+            if closed == ">&-" {
+                run.told(
+                    "standard output: cannot write: it is closed; open it, or send it to /dev/null",
+                );
+            }
+        }
     }
     // Failures keep their exit codes with nobody to tell.
     let run = bash(&folder, "$W2V nearest nobody >&- 2>&-");
