@@ -269,6 +269,9 @@ impl Job<'_> {
         let saving = Instant::now();
         let output = &self.args.output;
         self.args.save(&trained.embeddings, talk)?;
+        // As the time of training, which counts what was trained before, too.
+        let before = self.resumed.map(|resumed| resumed.checkpoint.elapsed());
+        let before = before.unwrap_or_default();
         let summary = Summary {
             output,
             bytes: std::fs::metadata(output).map_or(0, |file| file.len()),
@@ -277,7 +280,7 @@ impl Job<'_> {
             tokens,
             scan: scanned,
             save: saving.elapsed(),
-            total: began.elapsed(),
+            total: began.elapsed() + before,
         };
         talk.log.record(Event::Saved {
             output: output.display().to_string(),

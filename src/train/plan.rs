@@ -6,6 +6,9 @@ use crate::error::{Result, TrainError};
 use crate::memory::{SharedMatrix, available_bytes};
 
 /// The large things of a run, in bytes.
+///
+/// Not among them are the copies of frequent words' rows that each of several workers has: some thousand rows of the
+/// vocabulary, and a run for which there is no room for them goes without.
 #[derive(Debug, Clone, Copy)]
 pub struct MemoryPlan {
     /// Input and output matrix.

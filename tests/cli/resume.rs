@@ -222,6 +222,23 @@ fn a_checkpoint_of_version_1_is_gone_on_with() {
     let run = folder.w2v("resume run.checkpoint").ok();
     let from = "going on from run.checkpoint, 50.0 % of the training done";
     assert!(run.stderr.contains(from), "{run:?}");
+    // What was trained before counts in both.
+    let seconds = |name: &str| -> f64 {
+        let line = run
+            .stderr
+            .lines()
+            .find(|line| line.trim().starts_with(name));
+        line.unwrap()
+            .split_whitespace()
+            .nth(1)
+            .unwrap()
+            .parse()
+            .unwrap()
+    };
+    assert!(
+        seconds("train ") >= 43.2 && seconds("total ") >= seconds("train "),
+        "{run:?}"
+    );
     let model = folder.open("vectors.w2v");
     assert_eq!((model.len(), model.dim()), (6, 4));
     assert_eq!(model.count(0), 10_000);

@@ -12,6 +12,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::options::{TrainConfig, TrainOptions};
 use super::positions;
@@ -83,6 +84,11 @@ impl Checkpoint {
     /// Tokens trained, and tokens to train in all.
     pub fn tokens(&self) -> (u64, u64) {
         (self.state.tokens, self.state.tokens_total)
+    }
+
+    /// Time that the run had trained for when it was written.
+    pub fn elapsed(&self) -> Duration {
+        self.state.elapsed()
     }
 
     /// Matrices and place, for a run of `config` on `corpus`.
