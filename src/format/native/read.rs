@@ -70,6 +70,15 @@ fn check_prefix(path: &Path, bytes: &[u8]) -> Result<usize, FormatError> {
             newest: NEWEST,
         });
     }
+    if version < VERSION {
+        return Err(FormatError::Layout {
+            path: path.to_path_buf(),
+            what: "version".into(),
+            at: MAGIC.len() as u64,
+            expected: u64::from(VERSION),
+            found: u64::from(version),
+        });
+    }
     let length = u32_at(12).ok_or_else(|| cut(PREFIX))? as usize;
     let end = PREFIX.saturating_add(length.min(header::LIMIT.saturating_add(1)));
     let header = bytes.get(PREFIX..end).ok_or_else(|| cut(end))?;
@@ -77,7 +86,7 @@ fn check_prefix(path: &Path, bytes: &[u8]) -> Result<usize, FormatError> {
         .last_chunk::<8>()
         .map_or(0, |b| u64::from_le_bytes(*b));
     let found = header::checksum(&fixed[..8], header);
-    if version < VERSION || length > header::LIMIT || stored != found {
+    if length > header::LIMIT || stored != found {
         return Err(FormatError::Damaged {
             path: path.to_path_buf(),
             part: "header".into(),

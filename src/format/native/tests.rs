@@ -223,6 +223,18 @@ fn a_newer_version_is_named() {
 }
 
 #[test]
+fn there_never_was_a_version_0() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut bytes = written(folder.path());
+    bytes[8] = 0;
+    // Right otherwise: it is the version that is wrong.
+    let bytes = with_header(&bytes, |_| ());
+    let error = open_all(folder.path(), &bytes).unwrap_err().to_string();
+    let said = "try.w2v: version at byte 8: expected 1, found 0; the file is damaged";
+    assert!(error.contains(said), "{error}");
+}
+
+#[test]
 fn a_header_that_lies_is_refused_before_it_is_believed() {
     let folder = tempfile::tempdir().unwrap();
     let bytes = written(folder.path());
