@@ -4,6 +4,7 @@ use std::arch::asm;
 use std::arch::x86_64::*;
 
 use super::cbow;
+use super::instances::instances;
 use super::lanes::{D_MOST, EXP2, Lanes};
 use super::merge;
 use super::step::{self, Step, StepFn};
@@ -165,55 +166,7 @@ unsafe fn add_pairs(a: __m512, b: __m512) -> __m512 {
     }
 }
 
-/// An instance for a number of outputs (0 = any) and a dim (0 = any).
-macro_rules! instance {
-    ($name:ident = $step:path, $outputs:literal, $dim:literal) => {
-        /// # Safety
-        /// As [`StepFn`](super::StepFn), for `$outputs` outputs and rows of `$dim` floats where these are not 0; the
-        /// processor runs AVX-512 F and DQ.
-        #[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
-        unsafe fn $name(step: &mut Step<'_>) {
-            let dim = if $dim == 0 { step.dim } else { $dim };
-            // SAFETY: `StepFn`'s promises; `skipgram` below picks the instance by the numbers.
-            unsafe { $step(step, dim.div_ceil(16)) }
-        }
-    };
-}
-instance!(n6d100 = step::skipgram::<__m512, 6>, 6, 100);
-instance!(n6d200 = step::skipgram::<__m512, 6>, 6, 200);
-instance!(n6d300 = step::skipgram::<__m512, 6>, 6, 300);
-instance!(n6 = step::skipgram::<__m512, 6>, 6, 0);
-instance!(n4 = step::skipgram::<__m512, 4>, 4, 0);
-instance!(any = step::skipgram::<__m512, 0>, 0, 0);
-
-instance!(cbow_n6d100 = cbow::cbow::<__m512, 6, false>, 6, 100);
-instance!(cbow_n6 = cbow::cbow::<__m512, 6, false>, 6, 0);
-instance!(cbow_any = cbow::cbow::<__m512, 0, false>, 0, 0);
-instance!(weighted_n6 = cbow::cbow::<__m512, 6, true>, 6, 0);
-instance!(weighted_any = cbow::cbow::<__m512, 0, true>, 0, 0);
-
-/// The instance for `outputs` rows of `dim` floats.
-pub(super) fn skipgram(outputs: usize, dim: usize) -> StepFn {
-    match (outputs, dim) {
-        (6, 100) => n6d100,
-        (6, 200) => n6d200,
-        (6, 300) => n6d300,
-        (6, _) => n6,
-        (4, _) => n4,
-        _ => any,
-    }
-}
-
-/// The instance of CBOW for `outputs` rows of `dim` floats, with the weights of places or without.
-pub(super) fn cbow(outputs: usize, dim: usize, weighted: bool) -> StepFn {
-    match (outputs, dim, weighted) {
-        (6, 100, false) => cbow_n6d100,
-        (6, _, false) => cbow_n6,
-        (_, _, false) => cbow_any,
-        (6, _, true) => weighted_n6,
-        (_, _, true) => weighted_any,
-    }
-}
+instances!(__m512, "avx512f,avx512dq,avx2,fma");
 
 /// The merge of rows.
 ///

@@ -39,6 +39,8 @@ mod avx2;
 mod avx512;
 mod bits;
 mod cbow;
+#[cfg(target_arch = "x86_64")]
+mod instances;
 mod lanes;
 mod meet;
 mod merge;

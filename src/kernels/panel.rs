@@ -264,10 +264,12 @@ mod x86 {
         let (packed, words): (*const Vector, *const i32) =
             (panel.packed.as_ptr(), words.as_ptr().cast());
         for group in 0..groups {
-            // SAFETY: a panel has `VECTORS` vectors a group.
-            let rows: [__m512i; VECTORS] = std::array::from_fn(|v| unsafe {
-                _mm512_load_si512(packed.add(group * VECTORS + v).cast())
-            });
+            // A loop: whether a closure is inlined, and so has the instructions, is the compiler's choice.
+            let mut rows = [_mm512_setzero_si512(); VECTORS];
+            for (v, row) in rows.iter_mut().enumerate() {
+                // SAFETY: a panel has `VECTORS` vectors a group.
+                *row = unsafe { _mm512_load_si512(packed.add(group * VECTORS + v).cast()) };
+            }
             for (q, sums) in sums.iter_mut().enumerate() {
                 // SAFETY: each of the 6 directions has `groups` words.
                 let word = unsafe { words.add(q * groups + group).read_unaligned() };
