@@ -4,13 +4,12 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
-use super::ScanFacts;
 use super::encoder::{Encoded, Part};
-use super::packed::DROPPED;
-use super::scan::spawn;
 use super::spill::{IdFile, Ids, RunReader, RunWord, WordRun, Workbench};
-use crate::error::{CorpusError, Error, Result};
-use crate::vocab::{Interner, Vocab};
+use super::{Corpus, ScanFacts};
+use crate::error::Result;
+use crate::text::TextOptions;
+use crate::vocab::{DROPPED, Interner, Union, Vocab};
 
 /// Words beyond twice the largest vocabulary that may gather before the rarest ones go.
 const PRUNED: usize = 100_000;
@@ -35,6 +34,15 @@ impl Keep<'_> {
             Some(words) => words.contains(word),
             None => count >= self.min_count,
         }
+    }
+
+    /// One vocabulary of the words of all parts.
+    pub(super) fn of(&self, parts: &[Interner]) -> Union {
+        let keeps = |part: &Interner, id, count| match self.only {
+            Some(words) => words.contains(part.word(id)),
+            None => count >= self.min_count,
+        };
+        Union::of(parts, keeps, self.max_vocab)
     }
 
     /// The new id of a word that is not kept.
@@ -78,6 +86,8 @@ impl Counted {
 pub(super) struct Encoding {
     pub(super) vocab: Vocab,
     segments: Vec<Ids>,
+    /// For ids as workers packed them: see [`Ids::table`].
+    tables: Vec<Vec<u32>>,
     file: Mutex<Option<IdFile>>,
 }
 
@@ -94,108 +104,94 @@ impl Encoding {
 
     /// Space to read segments in.
     pub(super) fn workbench(&self) -> Workbench<'_> {
-        Workbench::new(&self.file)
+        Workbench::new(&self.file, &self.tables)
     }
 
     /// The segments, and space to change them in.
     pub(super) fn change(&mut self) -> (&mut [Ids], Workbench<'_>) {
-        (&mut self.segments, Workbench::new(&self.file))
+        let bench = Workbench::new(&self.file, &self.tables);
+        (&mut self.segments, bench)
     }
 
-    /// Drops segments without ids.
-    pub(super) fn forget_empty(&mut self) {
-        self.segments.retain(|ids| ids.tokens > 0);
-    }
-
-    /// Vocabulary, segments and the file that some of them are in.
-    pub(super) fn into_parts(self) -> (Vocab, Vec<Ids>, Option<IdFile>) {
+    /// The corpus that it is.
+    pub(super) fn finish(
+        self,
+        facts: ScanFacts,
+        (text, sample): (TextOptions, Vec<Vec<String>>),
+    ) -> Result<Corpus> {
         let file = self.file.into_inner();
-        (
-            self.vocab,
-            self.segments,
-            file.unwrap_or_else(PoisonError::into_inner),
-        )
+        let file = file.unwrap_or_else(PoisonError::into_inner);
+        Ok(Corpus {
+            tokens: self.vocab.tokens(),
+            vocab: self.vocab,
+            facts,
+            text,
+            sample,
+            segments: self.segments,
+            tables: self.tables,
+            file: file.map(IdFile::map).transpose()?,
+        })
     }
 }
 
-/// One vocabulary of all parts, and their blocks, in the order of the text, in its ids.
+/// One vocabulary of all parts, and their blocks, in the order of the text.
 pub(super) fn merge(
     parts: Vec<Part>,
     file: Option<IdFile>,
     keep: Keep<'_>,
 ) -> Result<(Counted, Encoding)> {
-    let file = Mutex::new(file);
     let spilled = parts.iter().any(|part| !part.spilled.is_empty());
-    let (counted, vocab, mut blocks) = match spilled {
-        false => merge_in_memory(parts, &file, keep)?,
-        true => merge_runs(parts, &file, keep)?,
-    };
-    blocks.sort_unstable_by_key(|block| block.index);
-    let mut encoding = Encoding {
-        vocab,
-        segments: blocks.into_iter().map(|block| block.ids).collect(),
-        file,
-    };
-    encoding.forget_empty();
-    Ok((counted, encoding))
+    match spilled {
+        false => Ok(merge_in_memory(parts, file, keep)),
+        true => merge_runs(parts, file, keep),
+    }
 }
 
-/// The usual way: every worker has all of its words in memory.
-fn merge_in_memory(
-    parts: Vec<Part>,
-    file: &Mutex<Option<IdFile>>,
-    keep: Keep<'_>,
-) -> Result<(Counted, Vocab, Vec<Encoded>)> {
-    let mut words = Interner::new();
-    let mut tables: Vec<Vec<u32>> = Vec::new();
+/// The usual way: every worker has all of its words in memory. Ids stay as they were packed, and are looked up
+/// in the worker's table whenever they are read: to write all of them anew would take longer than the rest.
+fn merge_in_memory(parts: Vec<Part>, file: Option<IdFile>, keep: Keep<'_>) -> (Counted, Encoding) {
+    let mut words = Vec::with_capacity(parts.len());
     let mut blocks = Vec::new();
-    for part in parts {
-        if tables.is_empty() {
-            words = part.words;
-            tables.push((0..words.len() as u32).collect());
-        } else {
-            tables.push(words.add_words(&part.words));
-        }
-        blocks.push(part.blocks);
+    for (number, part) in parts.into_iter().enumerate() {
+        words.push(part.words);
+        blocks.extend(part.blocks.into_iter().map(|mut block| {
+            block.ids.table = Some(number);
+            block
+        }));
     }
+    let mut union = keep.of(&words);
     let mut counted = Counted::new();
-    for id in 0..words.len() as u32 {
-        counted.see(words.count(id));
+    for &count in &union.counts {
+        counted.see(count);
     }
-    let keeps = |word: &str, count| keep.keeps(word, count);
-    let (vocab, ranks) = words.into_vocab(keeps, keep.max_vocab);
-    let dropped = keep.dropped(&vocab);
-    let remapped: Result<Vec<()>> = std::thread::scope(|scope| {
-        let workers: Result<Vec<_>> = tables
-            .iter_mut()
-            .zip(&mut blocks)
-            .map(|(table, blocks)| {
-                let ranks = &ranks;
-                spawn(scope, move || {
-                    for id in table.iter_mut() {
-                        *id = ranks[*id as usize].unwrap_or(dropped);
-                    }
-                    let mut bench = Workbench::new(file);
-                    let mut blocks = blocks.iter_mut();
-                    blocks.try_for_each(|block| bench.remap(&mut block.ids, table))
-                })
-            })
-            .collect();
-        let lost = |_| Error::from(CorpusError::WorkerLost);
-        let results = workers?.into_iter().map(|w| w.join().map_err(lost)?);
-        results.collect()
-    });
-    remapped?;
-    Ok((counted, vocab, blocks.into_iter().flatten().collect()))
+    let dropped = keep.dropped(&union.vocab);
+    if dropped != DROPPED {
+        for id in union.ids.iter_mut().flatten() {
+            *id = if *id == DROPPED { dropped } else { *id };
+        }
+    }
+    let encoding = Encoding {
+        vocab: union.vocab,
+        segments: in_order(blocks),
+        tables: union.ids,
+        file: Mutex::new(file),
+    };
+    (counted, encoding)
+}
+
+/// The ids of all blocks, in the order of the text.
+fn in_order(mut blocks: Vec<Encoded>) -> Vec<Ids> {
+    blocks.sort_unstable_by_key(|block| block.index);
+    blocks.into_iter().map(|block| block.ids).collect()
 }
 
 /// The way of a vocabulary larger than the memory: sorted runs on disk are merged word by word,
-/// and only the words that are kept come into memory.
+/// and only the words that are kept come into memory. Tables of all runs would be too much, so ids are written anew.
 fn merge_runs(
     parts: Vec<Part>,
-    file: &Mutex<Option<IdFile>>,
+    file: Option<IdFile>,
     keep: Keep<'_>,
-) -> Result<(Counted, Vocab, Vec<Encoded>)> {
+) -> Result<(Counted, Encoding)> {
     let mut runs = Vec::new();
     let mut blocks = Vec::new();
     for part in parts {
@@ -207,9 +203,10 @@ fn merge_runs(
         }));
     }
     let (counted, kept) = count_runs(&runs, keep)?;
-    let (vocab, _) = kept.into_vocab(|_, _| true, keep.max_vocab);
+    let vocab = best(kept, keep.max_vocab);
     blocks.sort_unstable_by_key(|block| block.run);
-    let mut bench = Workbench::new(file);
+    let file = Mutex::new(file);
+    let mut bench = Workbench::new(&file, &[]);
     for (number, run) in runs.iter().enumerate() {
         let table = table_of(run, &vocab, keep.dropped(&vocab))?;
         let of_run = |block: &&mut Encoded| block.run == number;
@@ -217,7 +214,13 @@ fn merge_runs(
             bench.remap(&mut block.ids, &table)?;
         }
     }
-    Ok((counted, vocab, blocks))
+    let encoding = Encoding {
+        vocab,
+        segments: in_order(blocks),
+        tables: Vec::new(),
+        file,
+    };
+    Ok((counted, encoding))
 }
 
 /// Adds up the counts of all runs; returns the words that are kept.
@@ -246,7 +249,7 @@ fn count_runs(runs: &[WordRun], keep: Keep<'_>) -> Result<(Counted, Interner)> {
                 .max_vocab
                 .is_some_and(|most| kept.len() > PRUNED + 2 * most)
             {
-                kept = best(std::mem::take(&mut kept), keep.max_vocab);
+                kept = interned(&best(std::mem::take(&mut kept), keep.max_vocab));
             }
         }
     };
@@ -268,13 +271,16 @@ fn count_runs(runs: &[WordRun], keep: Keep<'_>) -> Result<(Counted, Interner)> {
 }
 
 /// The words that would be kept if there came no more: their counts are complete.
-fn best(words: Interner, max_vocab: Option<usize>) -> Interner {
-    let (vocab, _) = words.into_vocab(|_, _| true, max_vocab);
-    let mut best = Interner::new();
+fn best(words: Interner, max_vocab: Option<usize>) -> Vocab {
+    Union::of(&[words], |_, _, _| true, max_vocab).vocab
+}
+
+fn interned(vocab: &Vocab) -> Interner {
+    let mut words = Interner::new();
     for (id, &count) in vocab.counts().iter().enumerate() {
-        best.add(vocab.word(id as u32), count);
+        words.add(vocab.word(id as u32), count);
     }
-    best
+    words
 }
 
 /// For each id of the run the id in the vocabulary.

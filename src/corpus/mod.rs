@@ -13,12 +13,14 @@ mod tests;
 
 use std::path::PathBuf;
 
+use rayon::prelude::*;
+
 use crate::error::Result;
 use crate::memory::MappedFile;
 use crate::text::{Input, SourceOptions, TextOptions, TokenizerKind};
 use crate::vocab::Vocab;
 
-use packed::{pack, unpack, width};
+use packed::{Tokens, pack, unpack};
 use spill::{Ids, Place};
 
 pub use phrases::{PhraseCandidate, PhraseOptions, PhraseScore};
@@ -141,7 +143,10 @@ pub struct Corpus {
     facts: ScanFacts,
     text: TextOptions,
     sample: Vec<Vec<String>>,
+    tokens: u64,
     segments: Vec<Ids>,
+    /// New ids, for segments whose ids are as they were packed.
+    tables: Vec<Vec<u32>>,
     /// What segments that are not in memory are part of.
     file: Option<MappedFile>,
 }
@@ -205,7 +210,9 @@ impl Corpus {
             facts: ScanFacts::default(),
             text: TextOptions::new(TokenizerKind::Whitespace),
             sample: Vec::new(),
+            tokens: ids.len() as u64,
             segments: vec![packed_segment(&ids)],
+            tables: Vec::new(),
             file: None,
         }
     }
@@ -217,6 +224,7 @@ impl Corpus {
             packed_segment(&marked.collect::<Vec<_>>())
         };
         Self {
+            tokens: starts.len() as u64,
             segments: starts.chunks(run.max(1)).map(segment).collect(),
             text: TextOptions::new(TokenizerKind::Items),
             ..Self::from_sentences(vocab, [])
@@ -245,10 +253,10 @@ impl Corpus {
 
     /// Tokens that have an id: the sum of the lengths of all segments.
     pub fn tokens(&self) -> u64 {
-        self.segments.iter().map(|ids| ids.tokens as u64).sum()
+        self.tokens
     }
 
-    /// Number of segments: runs of whole sentences, none of them empty.
+    /// Number of segments: runs of whole sentences, of some of which no word may be kept.
     pub fn segments(&self) -> usize {
         self.segments.len()
     }
@@ -260,37 +268,28 @@ impl Corpus {
     /// When `index` is not below [`Corpus::segments`].
     pub fn read_segment(&self, index: usize, ids: &mut Vec<u32>) {
         let segment = &self.segments[index];
-        unpack(self.codes(segment), segment.tokens, ids);
+        let table = segment.table(&self.tables);
+        unpack(self.codes(segment), table, segment.tokens, ids);
     }
 
     /// Cuts all segments into pieces. `length` is shown what is left of a segment and says how many
     /// tokens the next piece takes, at least one.
-    pub fn cut(&self, length: impl Fn(&[u32]) -> usize) -> Vec<Piece> {
-        let mut pieces = Vec::new();
-        let mut ids = Vec::new();
-        for segment in 0..self.segments() {
-            self.read_segment(segment, &mut ids);
-            let (mut left, mut start) = (ids.as_slice(), 0);
-            while !left.is_empty() {
-                let tokens = length(left).clamp(1, left.len());
-                let (piece, rest) = left.split_at(tokens);
-                pieces.push(Piece {
-                    segment,
-                    start,
-                    tokens,
-                });
-                start += piece.iter().map(|&id| width(id)).sum::<usize>();
-                left = rest;
-            }
-        }
-        pieces
+    pub fn cut(&self, length: impl Fn(&[u32]) -> usize + Sync) -> Vec<Piece> {
+        let segments = self.segments.par_iter().enumerate();
+        let cut = segments.map_init(Default::default, |space, (index, ids)| {
+            let tokens = Tokens::new(self.codes(ids), ids.table(&self.tables));
+            cut(index, tokens, space, &length)
+        });
+        cut.collect::<Vec<_>>().concat()
     }
 
     /// Replaces `ids` by those of a piece that [`Corpus::cut`] gave.
     pub fn read(&self, piece: Piece, ids: &mut Vec<u32>) {
-        let codes = self.segments.get(piece.segment).map(|ids| self.codes(ids));
-        let codes = codes.and_then(|codes| codes.get(piece.start..));
-        unpack(codes.unwrap_or_default(), piece.tokens, ids);
+        ids.clear();
+        if let Some(segment) = self.segments.get(piece.segment) {
+            let codes = self.codes(segment).get(piece.start..).unwrap_or_default();
+            unpack(codes, segment.table(&self.tables), piece.tokens, ids);
+        }
     }
 
     /// The packed ids of a segment.
@@ -318,6 +317,34 @@ impl Corpus {
     }
 }
 
+/// Cuts segment `index` into pieces, with space for its tokens and for where each ends.
+fn cut(
+    index: usize,
+    mut found: Tokens<'_>,
+    (ids, ends): &mut (Vec<u32>, Vec<usize>),
+    length: impl Fn(&[u32]) -> usize,
+) -> Vec<Piece> {
+    let whole = found.left();
+    ids.clear();
+    ends.clear();
+    while let Some(id) = found.next() {
+        ids.push(id);
+        ends.push(whole - found.left());
+    }
+    let mut pieces = Vec::new();
+    let mut begin = 0;
+    while begin < ids.len() {
+        let tokens = length(&ids[begin..]).clamp(1, ids.len() - begin);
+        pieces.push(Piece {
+            segment: index,
+            start: if begin == 0 { 0 } else { ends[begin - 1] },
+            tokens,
+        });
+        begin += tokens;
+    }
+    pieces
+}
+
 /// A segment in memory.
 fn packed_segment(tokens: &[u32]) -> Ids {
     let mut codes = Vec::new();
@@ -325,5 +352,6 @@ fn packed_segment(tokens: &[u32]) -> Ids {
     Ids {
         place: Place::Memory(codes.into()),
         tokens: tokens.len(),
+        table: None,
     }
 }

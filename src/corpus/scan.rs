@@ -374,18 +374,10 @@ fn finish(scanned: Gathered, progress: &mut dyn FnMut(ScanProgress) -> bool) -> 
             join_phrases(&mut encoding, &pass(&options, course), keep)
         })?;
     }
-    let (vocab, segments, file) = encoding.into_parts();
-    if vocab.is_empty() {
+    if encoding.vocab.is_empty() {
         return Err(nothing_kept(&options, &facts, (highest, begins)).into());
     }
-    Ok(Corpus {
-        vocab,
-        facts,
-        text: options.text,
-        sample,
-        segments,
-        file: file.map(IdFile::map).transpose()?,
-    })
+    encoding.finish(facts, (options.text, sample))
 }
 
 /// What has to be kept until phrases are made: rarer words can be in none and are not kept

@@ -1,10 +1,8 @@
 //! Counting words as they come: word -> id in order of first sight.
 
-use std::cmp::Reverse;
 use std::ops::Range;
 
-use super::Vocab;
-use super::table::{Sketch, Table, head};
+use super::table::{Sketch, Table};
 
 /// The most distinct words that have ids: the top bit of an id belongs to the corpus.
 const MAX_TYPES: usize = (1 << 31) - 1;
@@ -103,23 +101,6 @@ impl Interner {
         batch.ends.clear();
     }
 
-    /// Counts all words of `other` as often as that did; returns the id here for each id there.
-    pub fn add_words(&mut self, other: &Self) -> Vec<u32> {
-        let mut ids = Vec::with_capacity(other.len());
-        let mut sketches = Vec::with_capacity(BATCH);
-        while ids.len() < other.len() {
-            let first = ids.len();
-            let batch = first as u32..(first + BATCH).min(other.len()) as u32;
-            sketches.clear();
-            sketches.extend(batch.clone().map(|id| Sketch::of(other.word(id))));
-            self.touch(&sketches);
-            for (id, &sketch) in batch.zip(&sketches) {
-                ids.push(self.add_sketched(sketch, other.count(id), || other.word(id)));
-            }
-        }
-        ids
-    }
-
     /// Brings the slots of words into the cache.
     #[inline]
     fn touch(&self, sketches: &[Sketch]) {
@@ -169,6 +150,22 @@ impl Interner {
         (self.arena.capacity() + numbers + self.table.bytes()) as u64
     }
 
+    /// The first byte of a word: to have it in the cache.
+    #[inline]
+    pub(super) fn touch_word(&self, id: u32) -> u8 {
+        let start = (id as usize).checked_sub(1).map_or(0, |id| self.ends[id]);
+        self.arena
+            .as_bytes()
+            .get(start as usize)
+            .copied()
+            .unwrap_or(0)
+    }
+
+    #[inline]
+    pub(super) fn table(&self) -> &Table {
+        &self.table
+    }
+
     /// The word of `id`.
     ///
     /// # Panics
@@ -181,34 +178,9 @@ impl Interner {
     ///
     /// # Panics
     /// When `id` is not below [`Interner::len`].
+    #[inline]
     pub fn count(&self, id: u32) -> u64 {
         self.counts[id as usize]
-    }
-
-    /// The vocabulary of those words that `keep` wants (word, count), at most `max_size` of them,
-    /// the most frequent ones; and for each id here the id there, or `None`.
-    pub fn into_vocab(
-        self,
-        keep: impl Fn(&str, u64) -> bool,
-        max_size: Option<usize>,
-    ) -> (Vocab, Vec<Option<u32>>) {
-        // Count and first bytes decide most comparisons without a look at the word.
-        let mut kept: Vec<(Reverse<u64>, u64, u32)> = (0..self.len() as u32)
-            .map(|id| (self.word(id), self.count(id), id))
-            .filter(|&(word, count, _)| keep(word, count))
-            .map(|(word, count, id)| (Reverse(count), head(word), id))
-            .collect();
-        kept.sort_unstable_by(|a, b| {
-            let by_head = (a.0, a.1).cmp(&(b.0, b.1));
-            by_head.then_with(|| self.word(a.2).cmp(self.word(b.2)))
-        });
-        kept.truncate(max_size.unwrap_or(usize::MAX));
-        let mut ids = vec![None; self.len()];
-        for (rank, (.., id)) in kept.iter().enumerate() {
-            ids[*id as usize] = Some(rank as u32);
-        }
-        let words = kept.iter().map(|&(.., id)| (self.word(id), self.count(id)));
-        (Vocab::from_ordered(words), ids)
     }
 }
 

@@ -7,6 +7,7 @@ mod interner;
 mod table;
 #[cfg(test)]
 mod tests;
+mod union;
 
 use std::sync::OnceLock;
 
@@ -14,6 +15,7 @@ use hashbrown::HashTable;
 
 pub use interner::{Batch, Interner};
 use table::hash;
+pub use union::{DROPPED, Union};
 
 /// Distinct words with counts; a word's id is its rank.
 #[derive(Debug, Clone, Default)]
@@ -45,11 +47,10 @@ impl Vocab {
     }
 
     /// Words that are in their order already.
-    fn from_ordered<'a>(words: impl Iterator<Item = (&'a str, u64)> + Clone) -> Self {
-        let bytes = words.clone().map(|(word, _)| word.len()).sum();
-        let mut text = String::with_capacity(bytes);
-        let mut ends = Vec::with_capacity(words.clone().count());
-        let mut counts = Vec::with_capacity(ends.capacity());
+    fn from_ordered<'a>(words: impl ExactSizeIterator<Item = (&'a str, u64)>) -> Self {
+        let mut text = String::new();
+        let mut ends = Vec::with_capacity(words.len());
+        let mut counts = Vec::with_capacity(words.len());
         for (word, count) in words {
             text.push_str(word);
             ends.push(text.len() as u64);

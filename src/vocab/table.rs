@@ -10,6 +10,8 @@ use xxhash_rust::xxh3::xxh3_64;
 
 /// Set in a slot's tag when the eight bytes are the whole word.
 const SHORT: u32 = 1 << 31;
+/// Bits of a hash that tables go by.
+pub(super) const KEY_BITS: u32 = 31;
 /// The id of an empty slot.
 const EMPTY: u32 = u32::MAX;
 const LEAST_SLOTS: usize = 64;
@@ -30,7 +32,7 @@ const FIRST_BYTES: [u64; 9] = {
 pub(super) struct Sketch {
     /// The first eight bytes; a shorter word is filled up with zeros.
     prefix: u64,
-    /// 31 bits of the hash, and [`SHORT`].
+    /// [`KEY_BITS`] of the hash, and [`SHORT`].
     tag: u32,
 }
 
@@ -70,6 +72,16 @@ impl Sketch {
         Self { prefix, tag }
     }
 
+    /// All of it in one number.
+    pub(super) fn number(&self) -> u128 {
+        u128::from(self.prefix) << 32 | u128::from(self.tag)
+    }
+
+    /// The first eight bytes as a number that goes up as the words do.
+    pub(super) fn head(&self) -> u64 {
+        self.prefix.swap_bytes()
+    }
+
     /// The whole word, where it is short enough for its sketch to hold it.
     #[inline]
     pub(super) fn word(&self) -> Option<[u8; 8]> {
@@ -81,11 +93,6 @@ impl Sketch {
 #[inline]
 pub(super) fn hash(word: &str) -> u64 {
     hash_with(word.as_bytes(), prefix(word.as_bytes()))
-}
-
-/// The first eight bytes as a number that goes up as the words do.
-pub(super) fn head(word: &str) -> u64 {
-    prefix(word.as_bytes()).swap_bytes()
 }
 
 /// The first eight bytes, little-endian.
@@ -148,10 +155,15 @@ const VACANT: Slot = Slot {
 };
 
 /// Ids by word.
+///
+/// The upper bits of a word's key say where it lies, so tables of any size have the same order, and the
+/// words of a range of keys lie together.
 #[derive(Debug, Default)]
 pub(super) struct Table {
     /// A power of two of them, or none.
     slots: Vec<Slot>,
+    /// What of a key is not its place.
+    shift: u32,
     words: usize,
 }
 
@@ -160,7 +172,7 @@ impl Table {
     #[inline]
     pub(super) fn find(&self, sketch: Sketch, is_word: impl Fn(u32) -> bool) -> Option<u32> {
         let mask = self.slots.len().wrapping_sub(1);
-        let mut at = sketch.tag as usize & mask;
+        let mut at = self.home(sketch.tag);
         loop {
             let slot = self.slots.get(at)?;
             if slot.tag == sketch.tag
@@ -177,12 +189,34 @@ impl Table {
         }
     }
 
+    /// Where the search for a tag begins.
+    #[inline]
+    fn home(&self, tag: u32) -> usize {
+        ((tag & !SHORT) >> self.shift) as usize
+    }
+
     /// Whatever lies where the search for this sketch begins: to have it in the cache.
     #[inline]
     pub(super) fn touch(&self, sketch: Sketch) -> u32 {
-        let mask = self.slots.len().wrapping_sub(1);
-        let slot = self.slots.get(sketch.tag as usize & mask);
+        let slot = self.slots.get(self.home(sketch.tag));
         slot.map_or(0, |slot| slot.tag)
+    }
+
+    /// The words with keys in `keys`, which are not none.
+    pub(super) fn within(&self, keys: Range<u32>) -> impl Iterator<Item = (Sketch, u32)> {
+        let (first, last) = (self.home(keys.start), self.home(keys.end - 1));
+        let mask = self.slots.len().wrapping_sub(1);
+        let slots = (first..first + self.slots.len()).map(move |at| (at, self.slots[at & mask]));
+        // Beyond the last place: words that found theirs taken.
+        let near = slots.take_while(move |(at, slot)| *at <= last || slot.id != EMPTY);
+        near.filter_map(move |(_, Slot { prefix, tag, id })| {
+            (id != EMPTY && keys.contains(&(tag & !SHORT))).then_some((Sketch { prefix, tag }, id))
+        })
+    }
+
+    /// Number of slots.
+    pub(super) fn slots(&self) -> usize {
+        self.slots.len()
     }
 
     /// Adds a word that is not there.
@@ -197,6 +231,7 @@ impl Table {
 
     fn grow(&mut self) {
         let larger = vec![VACANT; (2 * self.slots.len()).max(LEAST_SLOTS)];
+        self.shift = KEY_BITS.saturating_sub(larger.len().ilog2());
         for slot in std::mem::replace(&mut self.slots, larger) {
             if slot.id != EMPTY {
                 self.place(slot);
@@ -206,7 +241,7 @@ impl Table {
 
     fn place(&mut self, slot: Slot) {
         let mask = self.slots.len() - 1;
-        let mut at = slot.tag as usize & mask;
+        let mut at = self.home(slot.tag);
         while self.slots[at].id != EMPTY {
             at = (at + 1) & mask;
         }

@@ -1,3 +1,5 @@
+use hashbrown::HashMap;
+
 use super::*;
 
 #[test]
@@ -28,12 +30,61 @@ fn interner_and_counts_agree_on_the_vocabulary() {
         .map(|id| (interner.word(id).to_owned(), interner.count(id)))
         .collect();
     let expected = Vocab::from_counts(pairs.clone(), 8, Some(1_000));
-    let (vocab, ids) = interner.into_vocab(|_, count| count >= 8, Some(1_000));
+    let Union { vocab, ids, counts } =
+        Union::of(&[interner], |_, _, count| count >= 8, Some(1_000));
     assert_eq!(vocab.len(), expected.len());
     assert_eq!(vocab.counts(), expected.counts());
+    assert_eq!(counts.len(), pairs.len());
+    assert_eq!(counts.iter().sum::<u64>(), 50_000);
     for (old, (word, _)) in pairs.iter().enumerate() {
-        assert_eq!(ids[old], expected.id(word), "{word}");
-        assert_eq!(ids[old], vocab.id(word), "{word}");
+        assert_eq!(ids[0][old], expected.id(word).unwrap_or(DROPPED), "{word}");
+        assert_eq!(vocab.id(word), expected.id(word), "{word}");
+    }
+}
+
+#[test]
+fn many_interners_are_added_up_as_if_they_were_one() {
+    // Parts of very unequal size, one of them empty; short words, long ones, and such as begin alike.
+    let word = |i: u32| match i % 3 {
+        0 => format!("{i}"),
+        1 => format!("beginning alike {i}"),
+        _ => format!("eight by{}", "te".repeat(i as usize % 40)),
+    };
+    for limits in [
+        &[90_000_u32, 10][..],
+        &[3, 0, 5_000, 40_000, 7],
+        &[0],
+        &[1; 9],
+    ] {
+        let mut parts = Vec::new();
+        let mut whole: HashMap<String, u64> = HashMap::new();
+        for (number, &limit) in limits.iter().enumerate() {
+            let mut part = Interner::new();
+            for i in 0..limit {
+                let (word, count) = (word(i * (number as u32 + 1)), u64::from(i % 5) + 1);
+                part.add(&word, count);
+                *whole.entry(word).or_default() += count;
+            }
+            parts.push(part);
+        }
+        let expected = Vocab::from_counts(whole.clone(), 3, Some(20_000));
+        let union = Union::of(&parts, |_, _, count| count >= 3, Some(20_000));
+        let words = |vocab: &Vocab| -> Vec<String> {
+            (0..vocab.len() as u32)
+                .map(|id| vocab.word(id).to_owned())
+                .collect()
+        };
+        assert_eq!(words(&union.vocab), words(&expected), "{limits:?}");
+        assert_eq!(union.vocab.counts(), expected.counts());
+        for (part, ids) in parts.iter().zip(&union.ids) {
+            let expected = (0..part.len() as u32).map(|id| expected.id(part.word(id)));
+            let expected: Vec<u32> = expected.map(|id| id.unwrap_or(DROPPED)).collect();
+            assert_eq!(*ids, expected);
+        }
+        let (mut found, mut counts) = (union.counts, Vec::from_iter(whole.into_values()));
+        found.sort_unstable();
+        counts.sort_unstable();
+        assert_eq!(found, counts);
     }
 }
 
@@ -73,7 +124,7 @@ fn hashes_of_numbered_words_spread() {
     // With 4 slots a word, chains of slots in a row stay short unless the hash is poor.
     let mut slots = vec![0_u32; 1 << 16];
     for i in 0..1 << 14 {
-        slots[hash(&format!("word{i}")) as usize & 0xFFFF] += 1;
+        slots[(hash(&format!("word{i}")) >> 15) as usize & 0xFFFF] += 1;
     }
     assert!(slots.iter().all(|&words| words < 8));
 }

@@ -7,9 +7,8 @@ use hashbrown::HashMap;
 use super::{Key, Neighbours, Pass, Roles, scored};
 use crate::corpus::SENTENCE_START;
 use crate::corpus::merge::{Encoding, Keep};
-use crate::corpus::packed::DROPPED;
 use crate::error::Result;
-use crate::vocab::Interner;
+use crate::vocab::{DROPPED, Interner, Union};
 
 /// What of a pass is counting: the rest is joining.
 const COUNTING: f64 = 0.7;
@@ -76,7 +75,6 @@ fn one_pass(
         tell(steps / 2 + step)?;
         bench.remap(ids, &table)?;
     }
-    encoding.forget_empty();
     Ok(())
 }
 
@@ -95,13 +93,11 @@ fn rank(encoding: &mut Encoding, names: &[String], counts: &[u64], keep: Keep<'_
             table[id] = words.add(word(id), count);
         }
     }
-    let (vocab, ranks) = words.into_vocab(|word, count| keep.keeps(word, count), keep.max_vocab);
+    let Union { vocab, ids, .. } = keep.of(&[words]);
     let dropped = keep.dropped(&vocab);
     for id in &mut table {
-        *id = match *id {
-            DROPPED => dropped,
-            id => ranks[id as usize].unwrap_or(dropped),
-        };
+        let new = ids[0].get(*id as usize).copied();
+        *id = new.filter(|&id| id != DROPPED).unwrap_or(dropped);
     }
     encoding.vocab = vocab;
     table
