@@ -1,13 +1,12 @@
 //! Reading a file front to back, unpacked where it is packed, always knowing the place.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek};
+use std::io::{self, BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use flate2::bufread::MultiGzDecoder;
 use memchr::memchr;
-use ruzstd::decoding::StreamingDecoder;
 
 use crate::error::{Error, FormatError, Result};
 use crate::memory::MappedFile;
@@ -49,7 +48,8 @@ impl Source {
         let (packed, inner): (_, Box<dyn Read>) = match head[..] {
             [0x1F, 0x8B, ..] => (Some("gzip"), Box::new(MultiGzDecoder::new(buffered(file)))),
             [0x28, 0xB5, 0x2F, 0xFD] => {
-                (Some("zstd"), Box::new(Frames(None, Some(buffered(file)))))
+                let frames = zstd::Decoder::with_buffer(buffered(file)).map_err(failed)?;
+                (Some("zstd"), Box::new(frames))
             }
             _ => (None, Box::new(file)),
         };
@@ -247,32 +247,6 @@ impl Source {
             }
             .into(),
             None => Error::io(&self.path, "read", source),
-        }
-    }
-}
-
-/// All zstd frames of a file, one after the other.
-struct Frames(Option<Decoder>, Option<BufReader<File>>);
-
-type Decoder = StreamingDecoder<BufReader<File>, ruzstd::decoding::FrameDecoder>;
-
-impl Read for Frames {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            if let Some(decoder) = &mut self.0 {
-                let read = decoder.read(buffer)?;
-                if read > 0 || buffer.is_empty() {
-                    return Ok(read);
-                }
-                self.1 = self.0.take().map(Decoder::into_inner);
-            }
-            let Some(mut file) = self.1.take() else {
-                return Ok(0);
-            };
-            if file.fill_buf()?.is_empty() {
-                return Ok(0);
-            }
-            self.0 = Some(StreamingDecoder::new(file).map_err(io::Error::other)?);
         }
     }
 }

@@ -1,10 +1,9 @@
 //! Runs of Chinese characters cut into words by a dictionary; the rest as UAX #29 has it.
 
-use std::io::{BufReader, Cursor};
+use std::io::BufReader;
 use std::sync::Arc;
 
 use jieba_rs::Jieba;
-use ruzstd::decoding::StreamingDecoder;
 use unicode_normalization::UnicodeNormalization;
 
 use super::unicode::UnicodeWords;
@@ -75,7 +74,7 @@ impl ChineseWords {
 
 /// Jieba with its own dictionary, or what is wrong with it.
 fn built_in() -> std::result::Result<Jieba, String> {
-    let packed = StreamingDecoder::new(Cursor::new(DICTIONARY)).map_err(|e| e.to_string())?;
+    let packed = zstd::Decoder::with_buffer(DICTIONARY).map_err(|e| e.to_string())?;
     Jieba::with_dict(&mut BufReader::new(packed)).map_err(|e| e.to_string())
 }
 

@@ -6,10 +6,11 @@ use bzip2::bufread::MultiBzDecoder;
 use flate2::bufread::MultiGzDecoder;
 use lzma_rust2::XzReader;
 
-use super::zstd::ZstdReader;
-
 /// Bytes between a decompressor and the system.
 pub(super) const BUFFER: usize = 256 << 10;
+
+/// The logarithm of the largest zstd window that is accepted, as `zstd --long=31` writes it.
+const MAX_WINDOW_LOG: u32 = 31;
 
 /// Any source of bytes.
 pub(super) type Bytes = Box<dyn BufRead + Send>;
@@ -36,7 +37,9 @@ pub(super) fn decompress<R: Read + Send + 'static>(
     if head.starts_with(&[0x1F, 0x8B]) {
         Ok((Some("gzip"), buffered(MultiGzDecoder::new(raw))))
     } else if is_zstd(&head) {
-        Ok((Some("zstd"), buffered(ZstdReader::new(raw))))
+        let mut frames = zstd::Decoder::with_buffer(raw)?;
+        frames.window_log_max(MAX_WINDOW_LOG)?;
+        Ok((Some("zstd"), buffered(frames)))
     } else if is_bzip2(&head) {
         Ok((Some("bzip2"), buffered(MultiBzDecoder::new(raw))))
     } else if head.starts_with(b"\xFD7zXZ\0") {

@@ -33,7 +33,6 @@ mod tokenizer;
 mod unicode;
 mod whitespace;
 mod wordlists;
-mod zstd;
 
 pub use blocks::{BLOCK_BYTES, BlockReader};
 pub use columns::Column;

@@ -4,7 +4,6 @@ use std::io::Write;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
 use crate::common::{Folder, small_text};
 
@@ -18,7 +17,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn zstd(bytes: &[u8]) -> Vec<u8> {
-    compress_to_vec(bytes, CompressionLevel::Fastest)
+    zstd::encode_all(bytes, 1).unwrap()
 }
 
 /// Words, counts and vectors of the model that `text` makes.

@@ -44,7 +44,7 @@ fn shown() -> Vec<Shown> {
 fn corpus() -> Vec<u8> {
     let file = fs::File::open(SAMPLE).unwrap();
     let mut text = Vec::new();
-    let decoder = ruzstd::decoding::StreamingDecoder::new(file).unwrap();
+    let decoder = zstd::Decoder::new(file).unwrap();
     decoder.take(8_000_000).read_to_end(&mut text).unwrap();
     text
 }
