@@ -34,6 +34,17 @@ pub enum TextError {
         /// Whether patterns were given.
         filtered: bool,
     },
+    /// Something in a folder that may not be entered, or a link that leads nowhere.
+    #[error(
+        "{}: cannot look into it: {source}; it is in a folder that is read whole: mend it or take it away",
+        path.display()
+    )]
+    InFolder {
+        /// What was found in the folder.
+        path: PathBuf,
+        /// The system's answer.
+        source: std::io::Error,
+    },
     /// A file name pattern that is none.
     #[error("--include {pattern:?} is no file name pattern: {source}; write for example '*.txt'")]
     Pattern {

@@ -1,5 +1,6 @@
 //! What the inputs are and how they are read: folders, formats, encodings.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
@@ -8,7 +9,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::columns::Column;
 use super::events::EventOptions;
-use crate::error::{Error, Result, TextError};
+use crate::error::{Result, TextError};
 
 /// Where text comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,7 +129,8 @@ fn walk(folder: &Path, patterns: &[Pattern], files: &mut Vec<Input>) -> Result<(
             Err(error) if error.loop_ancestor().is_some() => continue,
             Err(error) => {
                 let path = error.path().unwrap_or(folder).to_path_buf();
-                return Err(Error::io(path, "read the folder", error.into()));
+                let source = error.into_io_error().unwrap_or(ErrorKind::Other.into());
+                return Err(TextError::InFolder { path, source }.into());
             }
         };
         let wanted = patterns.is_empty() || patterns.iter().any(|p| matches(p, folder, &entry));

@@ -59,6 +59,20 @@ fn a_link_that_leads_back_ends() {
     assert_eq!(vocab(&folder, "texts"), "one:1 ");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_is_named() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path("texts")).unwrap();
+    folder.write("texts/a.txt", "one");
+    std::os::unix::fs::symlink("nowhere", folder.path("texts/b.txt")).unwrap();
+    folder.w2v("vocab texts --min-count 1").fails(
+        1,
+        "error: texts/b.txt: cannot look into it: No such file or directory (os error 2); it is in a folder \
+         that is read whole: mend it or take it away",
+    );
+}
+
 #[test]
 fn records() {
     let folder = Folder::new();

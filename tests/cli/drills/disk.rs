@@ -186,7 +186,9 @@ fn a_folder_that_may_not_be_written_and_a_file_that_may_not_be_read() {
         .w2v("train corpus.txt -q --dim 8 --epochs 1 --subsample 0")
         .ok();
     folder.write("secret.txt", "red green\n");
-    bash(&folder, "chmod 0 secret.txt; mkdir shut; chmod 555 shut").ok();
+    let make = "mkdir -p shut texts more/inner; echo red > texts/a.txt; cp texts/a.txt more; \
+        cp secret.txt texts; chmod 0 secret.txt texts/secret.txt more/inner; chmod 555 shut";
+    bash(&folder, make).ok();
     let Some(nobody) = Nobody::new(65_533) else {
         return;
     };
@@ -221,6 +223,14 @@ fn a_folder_that_may_not_be_written_and_a_file_that_may_not_be_read() {
             "secret.txt: cannot open for reading: ",
         ),
         (
+            "vocab texts --min-count 1",
+            "texts/secret.txt: cannot open for reading: ",
+        ),
+        (
+            "vocab more --min-count 1",
+            "more/inner: cannot look into it: ",
+        ),
+        (
             "nearest red -m secret.txt",
             "secret.txt: cannot open for reading: ",
         ),
@@ -230,6 +240,13 @@ fn a_folder_that_may_not_be_written_and_a_file_that_may_not_be_read() {
     }
     assert_eq!(
         folder.files(),
-        ["corpus.txt", "secret.txt", "shut", "vectors.w2v"]
+        [
+            "corpus.txt",
+            "more",
+            "secret.txt",
+            "shut",
+            "texts",
+            "vectors.w2v"
+        ]
     );
 }
