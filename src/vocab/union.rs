@@ -54,8 +54,7 @@ struct Kept {
 #[derive(Debug, Default)]
 struct Share {
     kept: Vec<Kept>,
-    /// For each part: ids of kept words, and their places.
-    places: Vec<Vec<(u32, u32)>>,
+    places: Places,
     counts: Vec<u64>,
 }
 
@@ -72,22 +71,21 @@ impl Union {
             .into_par_iter()
             .map(|number| Share::of(parts, windows.share(number, parts.len()), &keep))
             .collect();
-        let mut begin = 0;
-        let begins = shares.iter().map(|share| {
-            let here = begin;
-            begin += share.kept.len() as u32;
-            here
-        });
-        let begins: Vec<u32> = begins.collect();
-        let mut kept = Vec::with_capacity(shares.iter().map(|share| share.kept.len()).sum());
-        for (share, begin) in shares.iter().zip(&begins) {
-            kept.extend(share.kept.iter().map(|word| Kept {
+        let (mut kept, mut counts, mut places) = (Vec::new(), Vec::new(), Vec::new());
+        for share in shares {
+            let begin = kept.len() as u32;
+            let moved = |word: Kept| Kept {
                 place: begin + word.place,
-                ..*word
-            }));
+                ..word
+            };
+            kept = appended(kept, share.kept, moved);
+            counts = appended(counts, share.counts, |count| count);
+            places.push((begin, share.places));
         }
         // Each share is in order, so this only merges.
-        kept.sort_by(|a, b| a.compare(b, parts));
+        if places.len() > 1 {
+            kept.sort_by(|a, b| a.compare(b, parts));
+        }
         let mut ranks = vec![DROPPED; kept.len()];
         kept.truncate(max_size.unwrap_or(usize::MAX));
         for (rank, word) in kept.iter().enumerate() {
@@ -96,24 +94,30 @@ impl Union {
         let words = kept.iter().map(|word| (word.text(parts), word.count));
         let (vocab, ids) = rayon::join(
             || Vocab::from_ordered(words),
-            || tables(parts, shares.iter().zip(begins), &ranks),
+            || tables(parts, &places, &ranks),
         );
-        let counts: Vec<&[u64]> = shares.iter().map(|share| &share.counts[..]).collect();
-        let counts = counts.concat();
         Self { vocab, ids, counts }
     }
 }
 
-/// For each part the table of new ids.
-fn tables<'s>(
-    parts: &[Interner],
-    shares: impl Iterator<Item = (&'s Share, u32)> + Clone + Sync,
-    ranks: &[u32],
-) -> Vec<Vec<u32>> {
+/// `all` and, changed, `more`. The first ones are not copied: they may be half of the memory.
+fn appended<T>(mut all: Vec<T>, more: Vec<T>, change: impl Fn(T) -> T) -> Vec<T> {
+    if all.is_empty() {
+        return more;
+    }
+    all.extend(more.into_iter().map(change));
+    all
+}
+
+/// For each part: ids of kept words, and their places in a share.
+type Places = Vec<Vec<(u32, u32)>>;
+
+/// For each part the table of new ids. Of each share is known where it begins among the words that are kept.
+fn tables(parts: &[Interner], places: &[(u32, Places)], ranks: &[u32]) -> Vec<Vec<u32>> {
     let table = |(number, part): (usize, &Interner)| {
         let mut table = vec![DROPPED; part.len()];
-        for (share, begin) in shares.clone() {
-            for &(id, place) in &share.places[number] {
+        for (begin, places) in places {
+            for &(id, place) in &places[number] {
                 table[id as usize] = ranks[(begin + place) as usize];
             }
         }
