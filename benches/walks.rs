@@ -13,10 +13,10 @@ use std::time::Instant;
 
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
-use w2v::graph::{GraphBuilder, WalkOptions};
+use w2v::graph::{GraphBuilder, WalkOptions, Walks};
 
 /// Nodes that a thread takes at once.
-const TOGETHER: u32 = 256;
+const AT_ONCE: u32 = 256;
 
 fn main() {
     // `cargo bench` and `cargo test --benches` add options of their own.
@@ -53,18 +53,21 @@ fn main() {
             let (graph, next) = (&graph, &next);
             scope.spawn(move || {
                 let mut random = Xoshiro256PlusPlus::seed_from_u64(thread as u64);
-                let mut walk = Vec::with_capacity(options.length);
+                let mut walks = Walks::new(options);
                 loop {
-                    let start = next.fetch_add(TOGETHER, Ordering::Relaxed);
-                    if start >= nodes {
+                    let first = next.fetch_add(AT_ONCE, Ordering::Relaxed);
+                    if first >= nodes {
                         return;
                     }
-                    for node in start..(start + TOGETHER).min(nodes) {
-                        for _ in 0..options.walks {
-                            let mut bits = || (random.next_u64() >> 32) as u32;
-                            graph.walk(node, &options, &mut bits, &mut walk);
-                            black_box(&walk);
+                    let some = first..(first + AT_ONCE).min(nodes);
+                    let mut starts = some.clone().cycle().take(some.len() * options.walks);
+                    loop {
+                        let mut bits = || (random.next_u64() >> 32) as u32;
+                        walks.walk(graph, &mut starts, &mut bits);
+                        if walks.is_empty() {
+                            break;
                         }
+                        black_box(&walks);
                     }
                 }
             });

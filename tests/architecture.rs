@@ -11,7 +11,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("memory", &["kernels"]),
     ("vocab", &[]),
-    ("graph", &["vocab"]),
+    ("graph", &["vocab", "memory"]),
     ("corpus", &["text", "vocab", "memory"]),
     ("embeddings", &["vocab", "memory", "kernels"]),
     (

@@ -15,9 +15,9 @@ Examples:
   w2v recommend -m items.w2v --batch histories.txt --json
 
 Items that the model does not have are passed over, as long as there is one that it has.
-The number is the chance that the item is what is missing beside those given, as training learnt it (for
-several the mean, by square roots); by models without output rows (--vectors combined, other formats)
-the cosine.";
+The number is the chance that the item is what is missing beside those given, as training learnt it
+(for several the mean, by square roots); by models without output rows (--vectors combined, other
+formats) the cosine.";
 
 /// Items that go with those given, which are left out
 #[derive(Debug, clap::Args)]

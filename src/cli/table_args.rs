@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use tempfile::NamedTempFile;
 use w2v::Error;
 use w2v::corpus::{ScanOptions, ScanProgress};
+use w2v::error::TextError;
 use w2v::text::{Input, Learnt, SourceOptions, TableOptions, TextFormat, learn_columns};
 
 use super::Failure;
@@ -81,6 +82,15 @@ impl TableArgs {
             }
             let learnt = self.look(&scan, talk, interrupt)?;
             tell(&learnt, talk);
+            if let [only] = learnt.columns.as_slice() {
+                let tables: Vec<String> = scan.inputs.iter().map(Input::to_string).collect();
+                let problem = format!(
+                    "only one column has more than one value ({}), so no two categories stand together in a row",
+                    only.name()
+                );
+                let tables = tables.join(", ");
+                return Err(Error::from(TextError::Table { tables, problem }).into());
+            }
             columns = learnt.columns;
         }
         scan.sources.format = TextFormat::Categories { columns };

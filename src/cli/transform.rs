@@ -27,9 +27,9 @@ Examples:
   w2v transform table.csv -m table.w2v -o numbers.csv
   w2v transform new.csv -m table.w2v -o new.npy
 
-Each column that the model knows becomes so many columns as its vectors have numbers (age_0, age_1, ...);
-the others stay as they are. A NumPy array holds the vectors only. A category that the model does not
-have gets the mean vector of its column's cells, and is counted.";
+Each column that the model knows becomes so many columns as its vectors have numbers (age_0, age_1,
+...); the others stay as they are. A NumPy array holds the vectors only. A category that the model
+does not have gets the mean vector of its column's cells, and is counted.";
 
 /// A table with vectors in the place of its categories
 #[derive(Debug, clap::Args)]

@@ -1,6 +1,6 @@
 //! Graphs: an edge list in memory, and random walks on it.
 //!
-//! May use `vocab`.
+//! May use `vocab` and `memory`.
 
 mod read;
 #[cfg(test)]
@@ -8,11 +8,13 @@ mod tests;
 mod walk;
 mod weights;
 
+use std::ops::Range;
+
 use crate::vocab::Vocab;
 use weights::Weights;
 
 pub use read::GraphBuilder;
-pub use walk::WalkOptions;
+pub use walk::{TOGETHER, WalkOptions, Walks};
 
 /// Nodes and their neighbours in compressed rows: 4 bytes an arc, 6 with weights, 8 a node. An
 /// undirected edge is two arcs.
@@ -52,7 +54,7 @@ impl Graph {
 
     /// Where the arcs of `node` lie.
     #[inline]
-    fn range(&self, node: u32) -> std::ops::Range<usize> {
+    fn range(&self, node: u32) -> Range<usize> {
         let node = node as usize;
         let start = if node == 0 { 0 } else { self.ends[node - 1] };
         start as usize..self.ends[node] as usize

@@ -5,6 +5,7 @@ use std::io::BufRead;
 use super::Graph;
 use super::weights::{Weight, Weights};
 use crate::error::{Error, GraphError, Result, TextError};
+use crate::memory::on_huge_pages;
 use crate::vocab::{Interner, Vocab};
 
 /// Arcs as they were read, by the order in which nodes came up.
@@ -165,6 +166,7 @@ fn build(interner: &Interner, arcs: Arcs, directed: bool) -> Graph {
         (*from, *to) = (renamed[*from as usize], renamed[*to as usize]);
     }
     let mut next = vec![0_u64; nodes.len()];
+    on_huge_pages(&mut next);
     for (from, to) in &edges {
         next[*from as usize] += 1;
         next[*to as usize] += u64::from(!directed);
@@ -174,6 +176,7 @@ fn build(interner: &Interner, arcs: Arcs, directed: bool) -> Graph {
         sum += std::mem::replace(place, sum);
     }
     let mut targets = vec![0_u32; sum as usize];
+    on_huge_pages(&mut targets);
     let mut kept = vec![Weight::default(); if weights.is_empty() { 0 } else { sum as usize }];
     for (at, (from, to)) in edges.iter().enumerate() {
         let mut put = |from: u32, to: u32| {

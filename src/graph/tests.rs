@@ -1,5 +1,5 @@
 use super::weights::Weight;
-use super::{Graph, GraphBuilder, WalkOptions};
+use super::{Graph, GraphBuilder, TOGETHER, WalkOptions, Walks};
 use crate::error::Result;
 
 fn graph(text: &str, directed: bool) -> Graph {
@@ -21,6 +21,19 @@ fn bits() -> impl FnMut() -> u32 {
             .wrapping_add(1_442_695_040_888_963_407);
         (state >> 32) as u32
     }
+}
+
+/// A single walk.
+fn walk(
+    graph: &Graph,
+    start: u32,
+    options: &WalkOptions,
+    bits: &mut impl FnMut() -> u32,
+) -> Vec<u32> {
+    let mut walks = Walks::new(*options);
+    walks.walk(graph, [start].into_iter(), bits);
+    assert_eq!(walks.len(), 1);
+    walks.get(0).to_vec()
 }
 
 fn names(graph: &Graph, node: &str) -> Vec<String> {
@@ -84,14 +97,14 @@ fn steps_go_by_weight() {
     let graph = graph("hub x 1\nhub y 3\n", false);
     let hub = graph.nodes().id("hub").unwrap();
     let y = graph.nodes().id("y").unwrap();
-    let (mut bits, mut walk) = (bits(), Vec::new());
+    let mut bits = bits();
     let options = WalkOptions {
         length: 2,
         ..WalkOptions::default()
     };
     let mut seen = 0;
     for _ in 0..40_000 {
-        graph.walk(hub, &options, &mut bits, &mut walk);
+        let walk = walk(&graph, hub, &options, &mut bits);
         seen += u32::from(walk[1] == y);
     }
     // 30,000 expected, 87 the standard deviation.
@@ -109,10 +122,10 @@ fn the_second_order_follows_p_and_q() {
         q: 4.0,
         ..WalkOptions::default()
     };
-    let (mut bits, mut walk) = (bits(), Vec::new());
+    let mut bits = bits();
     let mut seen = [0_f64; 3];
     for _ in 0..100_000 {
-        graph.walk(id("t"), &options, &mut bits, &mut walk);
+        let walk = walk(&graph, id("t"), &options, &mut bits);
         if walk[1] == id("v") {
             let at = ["t", "x", "z"]
                 .iter()
@@ -130,9 +143,9 @@ fn the_second_order_follows_p_and_q() {
 #[test]
 fn walks_end_where_no_way_leads_on() {
     let graph = graph("a b\nb c\n", true);
-    let (mut bits, mut walk) = (bits(), Vec::new());
+    let mut bits = bits();
     let start = graph.nodes().id("a").unwrap();
-    graph.walk(start, &WalkOptions::default(), &mut bits, &mut walk);
+    let walk = walk(&graph, start, &WalkOptions::default(), &mut bits);
     let names: Vec<&str> = walk.iter().map(|id| graph.nodes().word(*id)).collect();
     assert_eq!(names, ["a", "b", "c"]);
 }
@@ -157,7 +170,7 @@ fn many_neighbors_are_met_by_weight() {
     let lines = (0..300).map(|i| format!("hub n{i} {}\n", i + 1));
     let graph = graph(&lines.collect::<String>(), false);
     let hub = graph.nodes().id("hub").unwrap();
-    let (mut bits, mut walk) = (bits(), Vec::new());
+    let mut bits = bits();
     let options = WalkOptions {
         length: 2,
         ..WalkOptions::default()
@@ -166,7 +179,7 @@ fn many_neighbors_are_met_by_weight() {
     let mut seen = [0.0_f64; 10];
     let steps = 100_000;
     for _ in 0..steps {
-        graph.walk(hub, &options, &mut bits, &mut walk);
+        let walk = walk(&graph, hub, &options, &mut bits);
         let name = graph.nodes().word(walk[1]);
         seen[name[1..].parse::<usize>().unwrap() / 30] += 1.0;
     }
@@ -194,12 +207,50 @@ fn small_biases_do_not_stop_a_walk() {
         q: 1e6,
         ..WalkOptions::default()
     };
-    let (mut bits, mut walk) = (bits(), Vec::new());
+    let mut bits = bits();
     let mut away = 0;
     for _ in 0..10_000 {
-        graph.walk(id("t"), &options, &mut bits, &mut walk);
+        let walk = walk(&graph, id("t"), &options, &mut bits);
         away += u32::from(walk[2] == id("z"));
     }
     // 7,500 expected, 43 the standard deviation.
     assert!((7_300..7_700).contains(&away), "{away}");
+}
+
+/// Walks that end early, among others: each keeps its place and goes along arcs, and none is lost.
+#[test]
+fn walks_in_turn_keep_apart() {
+    let ring = (0..40).map(|i| format!("r{i} r{}\n", (i + 1) % 40));
+    let text = ring.collect::<String>() + "r7 end\nr9 far\nfar end\n";
+    let graph = graph(&text, true);
+    let nodes = graph.nodes().len() as u32;
+    for (p, q) in [(1.0, 1.0), (0.5, 2.0)] {
+        let length = 30;
+        let options = WalkOptions {
+            length,
+            p,
+            q,
+            ..WalkOptions::default()
+        };
+        let (mut bits, mut walks) = (bits(), Walks::new(options));
+        let mut early = 0;
+        let mut starts = (0..nodes).cycle().take(1_000);
+        for first in (0..1_000).step_by(TOGETHER) {
+            walks.walk(&graph, &mut starts, &mut bits);
+            assert_eq!(walks.len(), TOGETHER.min(1_000 - first));
+            for at in 0..walks.len() {
+                let walk = walks.get(at);
+                assert_eq!(walk[0], (first + at) as u32 % nodes);
+                for step in walk.windows(2) {
+                    assert!(graph.neighbors(step[0]).contains(&step[1]), "{walk:?}");
+                }
+                let last = graph.neighbors(walk[walk.len() - 1]);
+                assert!(walk.len() == length || last.is_empty(), "{walk:?}");
+                early += usize::from(walk.len() < length);
+            }
+        }
+        assert!((200..900).contains(&early), "{early}");
+        walks.walk(&graph, std::iter::empty(), &mut bits);
+        assert!(walks.is_empty());
+    }
 }

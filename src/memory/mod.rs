@@ -3,6 +3,7 @@
 //! May use `kernels`; one of the two rooms with unsafe code.
 #![allow(unsafe_code)]
 
+mod ahead;
 mod allocator;
 mod available;
 mod bytes;
@@ -17,6 +18,7 @@ mod streams;
 #[cfg(test)]
 mod tests;
 
+pub use ahead::{on_huge_pages, prefetch};
 pub use allocator::Allocator;
 pub use available::{available_bytes, give_back};
 pub use bytes::le_bytes;

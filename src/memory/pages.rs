@@ -5,7 +5,7 @@ use std::io;
 use memmap2::MmapMut;
 
 /// Size and alignment of a huge page on x86-64 and usually on aarch64.
-const HUGE: usize = 2 << 20;
+pub(super) const HUGE: usize = 2 << 20;
 
 /// Zeroed floats that begin on a huge page (so on a cache line, too).
 ///

@@ -111,9 +111,9 @@ impl Prepared {
         self.outputs.clear();
         self.radii.clear();
         run.corpus.read(unit.piece, &mut self.tokens);
-        for sentence in sentences(&self.tokens) {
+        for (sentence, ahead) in sentences(&self.tokens) {
             done += sentence.len() as u64;
-            if sampling.sentence(sentence, &mut random, &mut dealer) {
+            if sampling.sentence((sentence, ahead), &mut random, &mut dealer) {
                 let lr = run.schedule.lr(done) as f32;
                 self.sentences.push((sampling.kept.len(), lr));
                 self.words.extend_from_slice(&sampling.kept);

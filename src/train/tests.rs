@@ -125,7 +125,7 @@ fn every_token_is_in_one_unit_and_sentences_end_where_they_should() {
         corpus.read(unit.piece, &mut tokens);
         assert_eq!(unit.before + epoch as u64 * corpus.tokens(), seen);
         seen += tokens.len() as u64;
-        cut.extend(sentences(&tokens).map(<[u32]>::len));
+        cut.extend(sentences(&tokens).map(|(sentence, _)| sentence.len()));
         index += 1;
     }
     assert_eq!(seen, schedule.total());
@@ -148,8 +148,9 @@ fn sentences_begin_at_their_marks() {
         3,
         3,
     ];
-    let found: Vec<_> = sentences(&tokens).map(<[u32]>::len).collect();
-    assert_eq!(found, [2, 1, 3]);
+    let lens = |(sentence, ahead): (&[u32], &[u32])| (sentence.len(), ahead.len());
+    let found: Vec<_> = sentences(&tokens).map(lens).collect();
+    assert_eq!(found, [(2, 4), (1, 3), (3, 0)]);
 }
 
 #[test]

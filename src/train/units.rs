@@ -109,8 +109,8 @@ fn unit_len(ids: &[u32], aim: usize) -> usize {
             .min(ids.len() - begun)
 }
 
-/// Cuts tokens into sentences of at most [`MAX_SENTENCE`].
-pub(super) fn sentences(mut tokens: &[u32]) -> impl Iterator<Item = &[u32]> {
+/// Cuts tokens into sentences of at most [`MAX_SENTENCE`]; each with what comes after it.
+pub(super) fn sentences(mut tokens: &[u32]) -> impl Iterator<Item = (&[u32], &[u32])> {
     std::iter::from_fn(move || {
         let most = tokens.len().min(MAX_SENTENCE);
         let (first, rest) = tokens[..most].split_first().map(|(_, rest)| (1, rest))?;
@@ -120,6 +120,6 @@ pub(super) fn sentences(mut tokens: &[u32]) -> impl Iterator<Item = &[u32]> {
             .map_or(most, |at| at + first);
         let (sentence, left) = tokens.split_at(len);
         tokens = left;
-        Some(sentence)
+        Some((sentence, left))
     })
 }

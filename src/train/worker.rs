@@ -13,7 +13,7 @@ use super::sampler::{Dealer, NoisePool, Random, Subsampler};
 use super::start::Freezing;
 use super::units::{MAX_SENTENCE, Schedule, Unit, sentences};
 use crate::corpus::{Corpus, SENTENCE_START};
-use crate::graph::{Graph, WalkOptions};
+use crate::graph::{Graph, WalkOptions, Walks};
 use crate::memory::{SharedMatrix, Stepper};
 
 /// Words that there are for each worker, at least.
@@ -102,8 +102,8 @@ pub(super) struct Sampling<'a> {
     pub(super) run: &'a Run<'a>,
     /// Tokens that are kept.
     pub(super) kept: Vec<u32>,
-    /// The walk at hand.
-    walk: Vec<u32>,
+    /// The walks at hand, and how many of them were taken.
+    walks: Option<(Walks, usize)>,
     /// For each kept token its row and its negatives' rows.
     pub(super) outputs: Vec<u32>,
 }
@@ -114,25 +114,32 @@ impl<'a> Sampling<'a> {
         Self {
             run,
             kept: Vec::with_capacity(MAX_SENTENCE),
-            walk: Vec::with_capacity(run.graph.map_or(0, |_| WalkOptions::LONGEST)),
+            walks: run.graph.map(|(_, options)| (Walks::new(options), 0)),
             outputs: Vec::with_capacity(MAX_SENTENCE * outputs),
         }
     }
 
-    /// Chooses what is kept of `sentence`, and negatives for it; whether there is anything to train.
+    /// Chooses what is kept of `sentence`, and negatives for it; whether there is anything to train. `ahead`
+    /// is what comes after it in the unit, all of whose sentences pass here in their order.
     #[inline]
     pub(super) fn sentence(
         &mut self,
-        sentence: &[u32],
+        (sentence, ahead): (&[u32], &[u32]),
         random: &mut Random,
         dealer: &mut Dealer<'_>,
     ) -> bool {
         let subsampler = &self.run.subsampler;
-        match (self.run.graph, sentence) {
-            (Some((graph, options)), [start, ..]) => {
-                let start = start & !SENTENCE_START;
-                graph.walk(start, &options, &mut || random.bits(), &mut self.walk);
-                subsampler.keep(&self.walk, random, &mut self.kept);
+        match (self.run.graph, &mut self.walks) {
+            (Some((graph, _)), Some((walks, taken))) => {
+                if *taken == walks.len() {
+                    // A sentence is the start of a walk, so those ahead are the next starts.
+                    let starts = sentence.iter().chain(ahead);
+                    let starts = starts.map(|start| start & !SENTENCE_START);
+                    walks.walk(graph, starts, &mut || random.bits());
+                    *taken = 0;
+                }
+                subsampler.keep(walks.get(*taken), random, &mut self.kept);
+                *taken += 1;
             }
             _ => subsampler.keep(sentence, random, &mut self.kept),
         }
@@ -265,10 +272,10 @@ impl<'a> Worker<'a> {
         let mut dealer = run.noise.dealer(&mut random);
         let mut done = epoch as u64 * run.corpus.tokens() + unit.before;
         self.stepper.freeze(run.freezing.after(done));
-        for sentence in sentences(&tokens) {
+        for (sentence, ahead) in sentences(&tokens) {
             done += sentence.len() as u64;
             let sampling = &mut self.sampling;
-            if sampling.sentence(sentence, &mut random, &mut dealer) {
+            if sampling.sentence((sentence, ahead), &mut random, &mut dealer) {
                 self.centres(run.schedule.lr(done) as f32, &mut random);
             }
         }

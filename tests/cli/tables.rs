@@ -149,6 +149,7 @@ fn tables_that_cannot_be_used_are_told() {
     folder.write("t.csv", table());
     folder.write("empty.csv", "a,b\n");
     folder.write("same.csv", "a,b\n1,x\n1,x\n");
+    folder.write("single.csv", "a,b\n1,x\n1,y\n");
     folder.write("short.csv", "size,colour\nsmall\n");
     folder.w2v(TRAIN).ok();
     folder.write("text.txt", "a b\nb a\n");
@@ -169,6 +170,12 @@ fn tables_that_cannot_be_used_are_told() {
         (
             "train same.csv --input table",
             format!("same.csv: each column has one value only (a, b); {shape}"),
+        ),
+        (
+            "train single.csv --input table",
+            format!(
+                "single.csv: only one column has more than one value (b), so no two categories stand together in a row; {shape}"
+            ),
         ),
         (
             "transform t.csv -m text.w2v",
@@ -194,6 +201,7 @@ fn tables_that_cannot_be_used_are_told() {
             "m.w2v",
             "same.csv",
             "short.csv",
+            "single.csv",
             "t.csv",
             "text.txt",
             "text.w2v"
