@@ -5,7 +5,7 @@ use std::path::Path;
 
 use w2v::corpus::{Corpus, ScanOptions};
 use w2v::eval::{AnalogySet, PairSet, Protocol, score_analogies, score_pairs};
-use w2v::graph::{GraphBuilder, WalkOptions};
+use w2v::graph::{GraphBuilder, TOGETHER, WalkOptions, Walks};
 use w2v::text::{
     Input, TextOptions, Tokenizer, TokenizerKind, read_dictionary, read_words, stopwords,
 };
@@ -48,11 +48,16 @@ impl Target for Graphs {
         };
         options.check().unwrap();
         let nodes = graph.nodes().len() as u32;
-        let mut walk = Vec::new();
-        for start in 0..nodes {
-            graph.walk(start, &options, &mut || damager.bits(), &mut walk);
-            assert!(walk.iter().all(|&node| node < nodes));
-            assert!(walk.len() <= 20 && !walk.is_empty());
+        let mut walks = Walks::new(options);
+        let starts: Vec<u32> = (0..nodes).collect();
+        for starts in starts.chunks(TOGETHER) {
+            walks.walk(&graph, starts.iter().copied(), &mut || damager.bits());
+            assert_eq!(walks.len(), starts.len());
+            for (at, start) in starts.iter().enumerate() {
+                let walk = walks.get(at);
+                assert!(walk.iter().all(|&node| node < nodes));
+                assert!(walk.len() <= 20 && walk[0] == *start);
+            }
         }
         nodes > 0
     }
