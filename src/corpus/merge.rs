@@ -4,6 +4,8 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
+use rayon::prelude::*;
+
 use super::encoder::{Encoded, Part};
 use super::spill::{IdFile, Ids, RunReader, RunWord, WordRun, Workbench};
 use super::{Corpus, ScanFacts};
@@ -86,8 +88,6 @@ impl Counted {
 pub(super) struct Encoding {
     pub(super) vocab: Vocab,
     segments: Vec<Ids>,
-    /// For ids as workers packed them: see [`Ids::table`].
-    tables: Vec<Vec<u32>>,
     file: Mutex<Option<IdFile>>,
 }
 
@@ -104,13 +104,17 @@ impl Encoding {
 
     /// Space to read segments in.
     pub(super) fn workbench(&self) -> Workbench<'_> {
-        Workbench::new(&self.file, &self.tables)
+        Workbench::new(&self.file)
     }
 
     /// The segments, and space to change them in.
     pub(super) fn change(&mut self) -> (&mut [Ids], Workbench<'_>) {
-        let bench = Workbench::new(&self.file, &self.tables);
-        (&mut self.segments, bench)
+        (&mut self.segments, Workbench::new(&self.file))
+    }
+
+    /// Drops segments without ids.
+    pub(super) fn forget_empty(&mut self) {
+        self.segments.retain(|ids| ids.tokens > 0);
     }
 
     /// The corpus that it is.
@@ -128,7 +132,6 @@ impl Encoding {
             text,
             sample,
             segments: self.segments,
-            tables: self.tables,
             file: file.map(IdFile::map).transpose()?,
         })
     }
@@ -142,22 +145,22 @@ pub(super) fn merge(
 ) -> Result<(Counted, Encoding)> {
     let spilled = parts.iter().any(|part| !part.spilled.is_empty());
     match spilled {
-        false => Ok(merge_in_memory(parts, file, keep)),
+        false => merge_in_memory(parts, file, keep),
         true => merge_runs(parts, file, keep),
     }
 }
 
-/// The usual way: every worker has all of its words in memory. Ids stay as they were packed, and are looked up
-/// in the worker's table whenever they are read: to write all of them anew would take longer than the rest.
-fn merge_in_memory(parts: Vec<Part>, file: Option<IdFile>, keep: Keep<'_>) -> (Counted, Encoding) {
+/// The usual way: every worker has all of its words in memory.
+fn merge_in_memory(
+    parts: Vec<Part>,
+    file: Option<IdFile>,
+    keep: Keep<'_>,
+) -> Result<(Counted, Encoding)> {
     let mut words = Vec::with_capacity(parts.len());
     let mut blocks = Vec::new();
     for (number, part) in parts.into_iter().enumerate() {
         words.push(part.words);
-        blocks.extend(part.blocks.into_iter().map(|mut block| {
-            block.ids.table = Some(number);
-            block
-        }));
+        blocks.extend(part.blocks.into_iter().map(|block| (number, block)));
     }
     let mut union = keep.of(&words);
     let mut counted = Counted::new();
@@ -170,19 +173,25 @@ fn merge_in_memory(parts: Vec<Part>, file: Option<IdFile>, keep: Keep<'_>) -> (C
             *id = if *id == DROPPED { dropped } else { *id };
         }
     }
+    // Once and for all: to look ids up whenever they are read costs more than this in the first epoch.
+    let file = Mutex::new(file);
+    blocks.par_iter_mut().try_for_each_init(
+        || Workbench::new(&file),
+        |bench, (part, block)| bench.remap(&mut block.ids, &union.ids[*part]),
+    )?;
     let encoding = Encoding {
         vocab: union.vocab,
-        segments: in_order(blocks),
-        tables: union.ids,
-        file: Mutex::new(file),
+        segments: in_order(blocks.into_iter().map(|(_, block)| block).collect()),
+        file,
     };
-    (counted, encoding)
+    Ok((counted, encoding))
 }
 
-/// The ids of all blocks, in the order of the text.
+/// The ids of all blocks that have any, in the order of the text.
 fn in_order(mut blocks: Vec<Encoded>) -> Vec<Ids> {
     blocks.sort_unstable_by_key(|block| block.index);
-    blocks.into_iter().map(|block| block.ids).collect()
+    let ids = blocks.into_iter().map(|block| block.ids);
+    ids.filter(|ids| ids.tokens > 0).collect()
 }
 
 /// The way of a vocabulary larger than the memory: sorted runs on disk are merged word by word,
@@ -206,7 +215,7 @@ fn merge_runs(
     let vocab = best(kept, keep.max_vocab);
     blocks.sort_unstable_by_key(|block| block.run);
     let file = Mutex::new(file);
-    let mut bench = Workbench::new(&file, &[]);
+    let mut bench = Workbench::new(&file);
     for (number, run) in runs.iter().enumerate() {
         let table = table_of(run, &vocab, keep.dropped(&vocab))?;
         let of_run = |block: &&mut Encoded| block.run == number;
@@ -217,7 +226,6 @@ fn merge_runs(
     let encoding = Encoding {
         vocab,
         segments: in_order(blocks),
-        tables: Vec::new(),
         file,
     };
     Ok((counted, encoding))

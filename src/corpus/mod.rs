@@ -20,7 +20,7 @@ use crate::memory::MappedFile;
 use crate::text::{Input, SourceOptions, TextOptions, TokenizerKind};
 use crate::vocab::Vocab;
 
-use packed::{Tokens, pack, unpack};
+use packed::{Unpack, pack, unpack};
 use spill::{Ids, Place};
 
 pub use phrases::{PhraseCandidate, PhraseOptions, PhraseScore};
@@ -145,8 +145,6 @@ pub struct Corpus {
     sample: Vec<Vec<String>>,
     tokens: u64,
     segments: Vec<Ids>,
-    /// New ids, for segments whose ids are as they were packed.
-    tables: Vec<Vec<u32>>,
     /// What segments that are not in memory are part of.
     file: Option<MappedFile>,
 }
@@ -212,7 +210,6 @@ impl Corpus {
             sample: Vec::new(),
             tokens: ids.len() as u64,
             segments: vec![packed_segment(&ids)],
-            tables: Vec::new(),
             file: None,
         }
     }
@@ -256,7 +253,7 @@ impl Corpus {
         self.tokens
     }
 
-    /// Number of segments: runs of whole sentences, of some of which no word may be kept.
+    /// Number of segments: runs of whole sentences, none of them empty.
     pub fn segments(&self) -> usize {
         self.segments.len()
     }
@@ -268,8 +265,7 @@ impl Corpus {
     /// When `index` is not below [`Corpus::segments`].
     pub fn read_segment(&self, index: usize, ids: &mut Vec<u32>) {
         let segment = &self.segments[index];
-        let table = segment.table(&self.tables);
-        unpack(self.codes(segment), table, segment.tokens, ids);
+        unpack(self.codes(segment), segment.tokens, ids);
     }
 
     /// Cuts all segments into pieces. `length` is shown what is left of a segment and says how many
@@ -277,8 +273,7 @@ impl Corpus {
     pub fn cut(&self, length: impl Fn(&[u32]) -> usize + Sync) -> Vec<Piece> {
         let segments = self.segments.par_iter().enumerate();
         let cut = segments.map_init(Default::default, |space, (index, ids)| {
-            let tokens = Tokens::new(self.codes(ids), ids.table(&self.tables));
-            cut(index, tokens, space, &length)
+            cut(index, Unpack(self.codes(ids)), space, &length)
         });
         cut.collect::<Vec<_>>().concat()
     }
@@ -288,7 +283,7 @@ impl Corpus {
         ids.clear();
         if let Some(segment) = self.segments.get(piece.segment) {
             let codes = self.codes(segment).get(piece.start..).unwrap_or_default();
-            unpack(codes, segment.table(&self.tables), piece.tokens, ids);
+            unpack(codes, piece.tokens, ids);
         }
     }
 
@@ -320,16 +315,16 @@ impl Corpus {
 /// Cuts segment `index` into pieces, with space for its tokens and for where each ends.
 fn cut(
     index: usize,
-    mut found: Tokens<'_>,
+    mut found: Unpack<'_>,
     (ids, ends): &mut (Vec<u32>, Vec<usize>),
     length: impl Fn(&[u32]) -> usize,
 ) -> Vec<Piece> {
-    let whole = found.left();
+    let whole = found.0.len();
     ids.clear();
     ends.clear();
     while let Some(id) = found.next() {
         ids.push(id);
-        ends.push(whole - found.left());
+        ends.push(whole - found.0.len());
     }
     let mut pieces = Vec::new();
     let mut begin = 0;
@@ -352,6 +347,5 @@ fn packed_segment(tokens: &[u32]) -> Ids {
     Ids {
         place: Place::Memory(codes.into()),
         tokens: tokens.len(),
-        table: None,
     }
 }

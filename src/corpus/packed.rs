@@ -67,8 +67,8 @@ fn width(token: u32) -> usize {
     start + 2 + 2 * usize::from(id >= DIRECT) + 2 * usize::from(id >= LARGE)
 }
 
-/// Tokens as they were packed.
-struct Unpack<'a>(&'a [u8]);
+/// Tokens in the order of their codes.
+pub(super) struct Unpack<'a>(pub(super) &'a [u8]);
 
 impl Unpack<'_> {
     /// The id that begins with `code`, which is not [`START`].
@@ -109,64 +109,20 @@ impl Iterator for Unpack<'_> {
     }
 }
 
-/// Replaces `tokens` by those of `codes`, `most` of them at most: see [`Tokens`].
-pub(super) fn unpack(codes: &[u8], table: Option<&[u32]>, most: usize, tokens: &mut Vec<u32>) {
+/// Replaces `tokens` by the first `count` of `codes`.
+pub(super) fn unpack(codes: &[u8], count: usize, tokens: &mut Vec<u32>) {
     tokens.clear();
-    tokens.resize(most, 0);
-    let mut filled = 0;
-    for (slot, token) in tokens.iter_mut().zip(Tokens::new(codes, table)) {
+    tokens.resize(count, 0);
+    for (slot, token) in tokens.iter_mut().zip(Unpack(codes)) {
         *slot = token;
-        filled += 1;
-    }
-    tokens.truncate(filled);
-}
-
-/// Tokens in the order of their codes; where there is a table of new ids, with these and without words that were
-/// not kept. The mark of a dropped token moves to the next one that is kept.
-pub(super) struct Tokens<'a> {
-    codes: Unpack<'a>,
-    table: Option<&'a [u32]>,
-    mark: u32,
-}
-
-impl<'a> Tokens<'a> {
-    pub(super) fn new(codes: &'a [u8], table: Option<&'a [u32]>) -> Self {
-        Self {
-            codes: Unpack(codes),
-            table,
-            mark: 0,
-        }
-    }
-
-    /// Bytes of the codes that are still to come.
-    pub(super) fn left(&self) -> usize {
-        self.codes.0.len()
-    }
-}
-
-impl Iterator for Tokens<'_> {
-    type Item = u32;
-
-    #[inline]
-    fn next(&mut self) -> Option<u32> {
-        let Some(table) = self.table else {
-            return self.codes.next();
-        };
-        loop {
-            let token = self.codes.next()?;
-            self.mark |= token & SENTENCE_START;
-            let id = table.get((token & !SENTENCE_START) as usize);
-            if let Some(&id) = id.filter(|&&id| id != DROPPED) {
-                return Some(id | std::mem::take(&mut self.mark));
-            }
-        }
     }
 }
 
 /// Ids that are looked at together.
 const RUN: usize = 8;
 
-/// Replaces `new` by the codes with the ids of `table` and without words that were not kept: see [`Tokens`]. Returns the number of tokens.
+/// Replaces `new` by the codes with the ids of `table` and without words that were not kept; the mark of a
+/// dropped token moves to the next one of its sentence that is kept. Returns the number of tokens.
 pub(super) fn remap(codes: &[u8], table: &[u32], new: &mut Vec<u8>) -> usize {
     new.clear();
     new.reserve(codes.len());
@@ -237,7 +193,7 @@ mod tests {
             let tokens: Vec<u32> = tokens.into_iter().map(mark).collect();
             let (mut codes, mut found) = (vec![1], vec![2; 50]);
             pack(&tokens, &mut codes);
-            unpack(&codes, None, tokens.len(), &mut found);
+            unpack(&codes, tokens.len(), &mut found);
             prop_assert_eq!(&found, &tokens);
             prop_assert_eq!(codes.len(), tokens.iter().map(|&token| width(token)).sum::<usize>());
         }
@@ -265,13 +221,10 @@ mod tests {
             let (mut codes, mut new, mut found) = (Vec::new(), Vec::new(), Vec::new());
             pack(&tokens, &mut codes);
             let count = remap(&codes, &table, &mut new);
-            unpack(&new, None, count, &mut found);
-            prop_assert_eq!(&found, &expected);
-            // The same while unpacking.
-            unpack(&codes, Some(&table), tokens.len(), &mut found);
+            unpack(&new, count, &mut found);
             prop_assert_eq!(&found, &expected);
             let half = expected.len() / 2;
-            unpack(&codes, Some(&table), half, &mut found);
+            unpack(&new, half, &mut found);
             prop_assert_eq!(&found, &expected[..half]);
         }
     }

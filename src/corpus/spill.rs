@@ -64,11 +64,7 @@ impl Budget {
                 place = file.append(codes)?;
             }
         }
-        Ok(Ids {
-            place,
-            tokens,
-            table: None,
-        })
+        Ok(Ids { place, tokens })
     }
 
     /// Writes words out, sorted.
@@ -87,19 +83,8 @@ impl Budget {
 #[derive(Debug)]
 pub(super) struct Ids {
     pub(super) place: Place,
-    /// Number of tokens, those that are dropped in reading too.
+    /// Number of tokens.
     pub(super) tokens: usize,
-    /// Which of the tables tells their ids in the vocabulary; none where they are those.
-    pub(super) table: Option<usize>,
-}
-
-impl Ids {
-    /// The one of `tables` that tells the ids in the vocabulary.
-    pub(super) fn table<'t>(&self, tables: &'t [Vec<u32>]) -> Option<&'t [u32]> {
-        self.table
-            .and_then(|table| tables.get(table))
-            .map(Vec::as_slice)
-    }
 }
 
 /// Where codes are.
@@ -173,17 +158,15 @@ impl IdFile {
 /// Space to read and change packed ids in, and the file that some of them are in.
 pub(super) struct Workbench<'a> {
     file: &'a Mutex<Option<IdFile>>,
-    tables: &'a [Vec<u32>],
     old: Vec<u8>,
     new: Vec<u8>,
     tokens: Vec<u32>,
 }
 
 impl<'a> Workbench<'a> {
-    pub(super) fn new(file: &'a Mutex<Option<IdFile>>, tables: &'a [Vec<u32>]) -> Self {
+    pub(super) fn new(file: &'a Mutex<Option<IdFile>>) -> Self {
         Self {
             file,
-            tables,
             old: Vec::new(),
             new: Vec::new(),
             tokens: Vec::new(),
@@ -193,7 +176,7 @@ impl<'a> Workbench<'a> {
     /// The tokens of `ids`.
     pub(super) fn read(&mut self, ids: &Ids) -> Result<&[u32]> {
         let codes = codes(ids, self.file, &mut self.old)?;
-        unpack(codes, ids.table(self.tables), ids.tokens, &mut self.tokens);
+        unpack(codes, ids.tokens, &mut self.tokens);
         Ok(&self.tokens)
     }
 
@@ -209,7 +192,7 @@ impl<'a> Workbench<'a> {
         self.put(ids, self.tokens.len())
     }
 
-    /// Replaces ids as they were packed by those of `table`: see [`remap`].
+    /// Replaces ids by those of `table`: see [`remap`].
     pub(super) fn remap(&mut self, ids: &mut Ids, table: &[u32]) -> Result<()> {
         let codes = codes(ids, self.file, &mut self.old)?;
         let tokens = remap(codes, table, &mut self.new);
@@ -219,7 +202,6 @@ impl<'a> Workbench<'a> {
     /// Puts the new codes where the old ones were.
     fn put(&self, ids: &mut Ids, tokens: usize) -> Result<()> {
         ids.tokens = tokens;
-        ids.table = None;
         match &mut ids.place {
             Place::Memory(codes) => {
                 // First the room of the old ones, so that the new ones can have it.

@@ -75,6 +75,7 @@ fn one_pass(
         tell(steps / 2 + step)?;
         bench.remap(ids, &table)?;
     }
+    encoding.forget_empty();
     Ok(())
 }
 
