@@ -177,9 +177,12 @@ impl InputKind {
                 dim: 16,
                 ..things
             },
+            // At the whole rate a graph of many small components, whose walks meet the same few nodes over and
+            // over, diverges.
             Self::Graph => TrainOptions {
                 window: 10,
                 epochs: 5,
+                lr: things.lr / 2.0,
                 walks: Some(WalkOptions::default()),
                 ..things
             },
