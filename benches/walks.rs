@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
-use w2v::graph::{GraphBuilder, WalkOptions, Walks};
+use w2v::graph::{Graph, GraphBuilder, WalkOptions, Walks};
 
 /// Nodes that a thread takes at once.
 const AT_ONCE: u32 = 256;
@@ -46,11 +46,24 @@ fn main() {
         began.elapsed().as_secs_f64()
     );
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let next = AtomicU32::new(0);
     let began = Instant::now();
+    walk(&graph, options, threads);
+    let (walks, took) = (
+        nodes as usize * options.walks,
+        began.elapsed().as_secs_f64(),
+    );
+    println!(
+        "{walks} walks by {threads} threads in {took:.3} s: {:.0} walks/s",
+        walks as f64 / took
+    );
+}
+
+/// Walks from all nodes with `threads` threads.
+fn walk(graph: &Graph, options: WalkOptions, threads: usize) {
+    let (next, nodes) = (AtomicU32::new(0), graph.nodes().len() as u32);
     std::thread::scope(|scope| {
         for thread in 0..threads {
-            let (graph, next) = (&graph, &next);
+            let next = &next;
             scope.spawn(move || {
                 let mut random = Xoshiro256PlusPlus::seed_from_u64(thread as u64);
                 let mut walks = Walks::new(options);
@@ -73,14 +86,6 @@ fn main() {
             });
         }
     });
-    let (walks, took) = (
-        nodes as usize * options.walks,
-        began.elapsed().as_secs_f64(),
-    );
-    println!(
-        "{walks} walks by {threads} threads in {took:.3} s: {:.0} walks/s",
-        walks as f64 / took
-    );
 }
 
 /// A small graph, for a run without arguments.

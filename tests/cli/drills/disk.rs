@@ -179,8 +179,9 @@ fn a_small_disk_that_is_really_full() {
     assert_eq!(lines, expected);
 }
 
-#[test]
-fn a_folder_that_may_not_be_written_and_a_file_that_may_not_be_read() {
+/// A folder that nobody else may write to, files and a folder that nobody else may read, and a model; and that
+/// nobody, where the tests may become it.
+fn locked() -> Option<(Folder, Nobody)> {
     let folder = Folder::with_corpus(small_text());
     folder
         .w2v("train corpus.txt -q --dim 8 --epochs 1 --subsample 0")
@@ -189,10 +190,16 @@ fn a_folder_that_may_not_be_written_and_a_file_that_may_not_be_read() {
     let make = "mkdir -p shut texts more/inner; echo red > texts/a.txt; cp texts/a.txt more; \
         cp secret.txt texts; chmod 0 secret.txt texts/secret.txt more/inner; chmod 555 shut";
     bash(&folder, make).ok();
-    let Some(nobody) = Nobody::new(65_533) else {
+    let nobody = Nobody::new(65_533)?;
+    nobody.enters(&folder, "755");
+    Some((folder, nobody))
+}
+
+#[test]
+fn a_folder_that_may_not_be_written_and_a_file_that_may_not_be_read() {
+    let Some((folder, nobody)) = locked() else {
         return;
     };
-    nobody.enters(&folder, "755");
     for (command, what) in [
         (
             "train corpus.txt -q -o shut/v.w2v",
