@@ -126,7 +126,7 @@ impl Encoding {
         let file = self.file.into_inner();
         let file = file.unwrap_or_else(PoisonError::into_inner);
         Ok(Corpus {
-            tokens: self.vocab.tokens(),
+            tokens: self.segments.iter().map(|ids| ids.tokens as u64).sum(),
             vocab: self.vocab,
             facts,
             text,

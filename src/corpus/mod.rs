@@ -143,6 +143,7 @@ pub struct Corpus {
     facts: ScanFacts,
     text: TextOptions,
     sample: Vec<Vec<String>>,
+    /// The sum of the lengths of all segments: asked for with every unit.
     tokens: u64,
     segments: Vec<Ids>,
     /// What segments that are not in memory are part of.
