@@ -31,19 +31,17 @@ pub(super) struct Keep<'a> {
 }
 
 impl Keep<'_> {
-    pub(super) fn keeps(&self, word: &str, count: u64) -> bool {
+    /// `word` is asked for only where it matters: it may lie far away.
+    fn keeps<'w>(&self, word: impl FnOnce() -> &'w str, count: u64) -> bool {
         match self.only {
-            Some(words) => words.contains(word),
+            Some(words) => words.contains(word()),
             None => count >= self.min_count,
         }
     }
 
     /// One vocabulary of the words of all parts.
     pub(super) fn of(&self, parts: &[Interner]) -> Union {
-        let keeps = |part: &Interner, id, count| match self.only {
-            Some(words) => words.contains(part.word(id)),
-            None => count >= self.min_count,
-        };
+        let keeps = |part: &Interner, id, count| self.keeps(|| part.word(id), count);
         Union::of(parts, keeps, self.max_vocab)
     }
 
@@ -137,7 +135,7 @@ impl Encoding {
     }
 }
 
-/// One vocabulary of all parts, and their blocks, in the order of the text.
+/// One vocabulary of all parts, and their blocks, in the order of the text, in its ids.
 pub(super) fn merge(
     parts: Vec<Part>,
     file: Option<IdFile>,
@@ -173,7 +171,7 @@ fn merge_in_memory(
             *id = if *id == DROPPED { dropped } else { *id };
         }
     }
-    // Once and for all: to look ids up whenever they are read costs more than this in the first epoch.
+    // Once and for all: looked up whenever they are read, ids would be looked up in every epoch.
     let file = Mutex::new(file);
     blocks.par_iter_mut().try_for_each_init(
         || Workbench::new(&file),
@@ -195,7 +193,7 @@ fn in_order(mut blocks: Vec<Encoded>) -> Vec<Ids> {
 }
 
 /// The way of a vocabulary larger than the memory: sorted runs on disk are merged word by word,
-/// and only the words that are kept come into memory. Tables of all runs would be too much, so ids are written anew.
+/// and only the words that are kept come into memory.
 fn merge_runs(
     parts: Vec<Part>,
     file: Option<IdFile>,
@@ -250,7 +248,7 @@ fn count_runs(runs: &[WordRun], keep: Keep<'_>) -> Result<(Counted, Interner)> {
     let mut finish = |word: &str, count: u64| {
         if count > 0 {
             counted.see(count);
-            if keep.keeps(word, count) {
+            if keep.keeps(|| word, count) {
                 kept.add(word, count);
             }
             if keep
