@@ -197,6 +197,9 @@ pub(crate) enum Failure {
         .0.display()
     )]
     Cut(PathBuf),
+    /// A panic, in words.
+    #[error("a defect of w2v itself, please report it: {0}")]
+    Defect(String),
     /// Some questions had no answer; each was named when it came up.
     #[error("some questions had no answer")]
     Reported,

@@ -19,8 +19,10 @@ Train vectors on what --input says the data are:
   table     rows of a table, each a set  w2v train table.csv --input table --columns a,b,c
             of categories
 Then ask: w2v nearest (words), recommend (items), link (nodes), transform (tables). The defaults
-below are those of text; other kinds have their own, which each run says when it begins.
+below are those of text; other kinds have their own, which each run says when it begins.";
 
+/// What the lines of each kind are, for those who read on.
+pub(crate) const LINES: &str = "\
 Items: between tabs, else white space; \"quotes\" hold an item with spaces. A basket of one item
 teaches nothing, one longer than --window a random part of its pairs at a time.
 Edges: two nodes, and a weight above 0 if there is one; # or % begins a comment. A node alone on a

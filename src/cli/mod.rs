@@ -5,6 +5,7 @@
 mod analogy;
 mod answer;
 mod ask;
+mod brief;
 mod checkpoint_args;
 mod compare;
 mod completions;
@@ -126,7 +127,7 @@ Examples:
   w2v convert vectors.w2v vectors.txt       for other tools
 
 Exit codes: 0 done, 1 failed, 2 wrong use, 130 interrupted.
-`w2v COMMAND --help` explains a command and its options.";
+`w2v COMMAND --help` explains a command and its options, `w2v train -h` those that most runs need.";
 
 /// Word vectors from any text: train them, ask them.
 #[derive(Debug, Parser)]
@@ -139,7 +140,7 @@ struct Cli {
 
 /// Understands a command line.
 fn understand(arguments: impl Iterator<Item = OsString>) -> Result<Command, clap::Error> {
-    let mut cli = Cli::command();
+    let mut cli = brief::brief(Cli::command());
     let typed = cli.try_get_matches_from_mut(arguments)?;
     if let (Some(train), Some(typed)) = (
         cli.find_subcommand_mut("train"),
@@ -166,6 +167,11 @@ pub(crate) fn parse() -> Result<Command, ExitCode> {
 /// Takes what would end the process without a word, before the work.
 pub(crate) fn prepare() {
     w2v::memory::tell_faults(|path| end(&Failure::Cut(path.to_path_buf())));
+    std::panic::set_hook(Box::new(|panic| {
+        if !w2v::embeddings::catches_panics() {
+            end(&Failure::Defect(panic.to_string().replace('\n', " ")));
+        }
+    }));
     // Threads for all data-parallel work, while it is early: where the system gives too few, this one does it alone.
     // A pool that fails half-way cannot be asked for again.
     let pool = rayon::ThreadPoolBuilder::new();

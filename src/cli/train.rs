@@ -17,7 +17,7 @@ use super::checkpoint_args::{CheckpointArgs, Keeping, Resumed, claim};
 use super::given_args::{self, GivenArgs};
 use super::human;
 use super::interrupt::Interrupt;
-use super::kinds::OVERVIEW;
+use super::kinds::{LINES, OVERVIEW};
 use super::log::{Event, RunLog};
 use super::loss;
 use super::model::DEFAULT_PATH;
@@ -43,6 +43,11 @@ Examples:
   zcat news.gz | w2v train - --dim 200 --epochs 10
   w2v train notes.txt --init news.vec           begin with vectors that you have
   w2v train corpus.txt --threads 1 --seed 7     the same bytes every time";
+
+/// What the short help leaves out.
+const MORE: &str = "\
+These are the options that most runs need. `w2v train --help` explains all of them: those of events,
+graphs and tables, cleaning, phrases, given vectors, formats, checkpoints.";
 
 impl Args {
     /// The format of the output: that of no known name is the native one.
@@ -82,7 +87,8 @@ impl Args {
 
 /// Train vectors of words, items, nodes or categories
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES, before_help = OVERVIEW)]
+#[command(before_help = OVERVIEW, before_long_help = format!("{OVERVIEW}\n\n{LINES}"))]
+#[command(after_help = format!("{EXAMPLES}\n\n{MORE}"), after_long_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Where to write the vectors; the end of the name tells the format (.bin .txt .vec .npy ... as
     /// for convert), any other one is the native format

@@ -346,7 +346,7 @@ fn packed_segment(tokens: &[u32]) -> Ids {
     let mut codes = Vec::new();
     pack(tokens, &mut codes);
     Ids {
-        place: Place::Memory(codes.into()),
+        place: Place::Memory(codes),
         tokens: tokens.len(),
     }
 }

@@ -51,9 +51,9 @@ impl Budget {
     pub(super) fn keep(&self, codes: &[u8], tokens: usize) -> Result<Ids> {
         let bytes = codes.len() as u64;
         let used = self.ids_in_memory.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        let mut place = Place::Memory(Box::default());
+        let mut place = Place::Memory(Vec::new());
         if self.ids.is_none_or(|most| used <= most) {
-            place = Place::Memory(codes.into());
+            place = Place::Memory(codes.to_vec());
         } else {
             self.ids_in_memory.fetch_sub(bytes, Ordering::Relaxed);
             let mut file = self.ids_file.lock().unwrap_or_else(PoisonError::into_inner);
@@ -90,7 +90,7 @@ pub(super) struct Ids {
 /// Where codes are.
 #[derive(Debug)]
 pub(super) enum Place {
-    Memory(Box<[u8]>),
+    Memory(Vec<u8>),
     /// In the [`IdFile`], in bytes.
     File {
         start: u64,
@@ -204,9 +204,9 @@ impl<'a> Workbench<'a> {
         ids.tokens = tokens;
         match &mut ids.place {
             Place::Memory(codes) => {
-                // First the room of the old ones, so that the new ones can have it.
-                *codes = Box::default();
-                *codes = self.new.as_slice().into();
+                // Hardly ever more than the old ones: what dropped words leave is not worth asking for other memory.
+                codes.clear();
+                codes.extend_from_slice(&self.new);
             }
             Place::File { start, length } => {
                 let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,5 +1,6 @@
 //! Words and rows of a mapped file.
 
+use std::cell::Cell;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -128,7 +129,20 @@ pub struct MappedEmbeddings {
 /// What `search` finds in a word index. `fst` trusts the bytes of an index, and panics where one that was
 /// made to deceive it, its checksum right, leads out of itself.
 fn caught<T>(search: impl FnOnce() -> T) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(search)).ok()
+    CATCHES.set(true);
+    let found = catch_unwind(AssertUnwindSafe(search)).ok();
+    CATCHES.set(false);
+    found
+}
+
+thread_local! {
+    static CATCHES: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a panic in this thread would be caught here, and told as damage to a file: a program's panic hook may
+/// then be silent.
+pub fn catches_panics() -> bool {
+    CATCHES.get()
 }
 
 /// Sum of the bits of a row, by which damage to it is seen: see [`Kernel::sum_words`].

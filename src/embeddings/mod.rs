@@ -19,7 +19,7 @@ use crate::memory::le_bytes;
 use crate::vocab::Vocab;
 
 pub use laid::LaidEmbeddings;
-pub use mapped::{MappedEmbeddings, MappedParts, Part, row_sum};
+pub use mapped::{MappedEmbeddings, MappedParts, Part, catches_panics, row_sum};
 pub use numbers::{Dtype, Matrix, Numbers, Query, RowsView};
 pub use owned::{OwnedEmbeddings, WordList};
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tempfile::NamedTempFile;
 
 use crate::error::{Error, FormatError, Result};
+use crate::memory::stdout_was_closed;
 
 /// So much is written at once: the system then keeps the file on large pages, which are mapped with
 /// a fraction of the faults when it is opened.
@@ -45,7 +46,10 @@ impl AtomicFile {
         match fs::metadata(path) {
             Ok(kind) if kind.is_dir() => Err(FormatError::IsFolder(path.to_path_buf()).into()),
             Ok(kind) if !kind.is_file() => {
-                let file = File::options().write(true).open(path);
+                let file = match is_stdout(path) && stdout_was_closed() {
+                    true => Err(io::ErrorKind::NotConnected.into()),
+                    false => File::options().write(true).open(path),
+                };
                 let file = file.map_err(|e| Error::io(path, "open for writing", e))?;
                 Ok(Self {
                     path: path.to_path_buf(),
@@ -151,6 +155,12 @@ pub fn remove_unfinished() {
         // Whatever fails here, nobody is left who could act on it.
         let _ = fs::remove_file(path);
     }
+}
+
+/// Whether the system calls this process's standard output so.
+fn is_stdout(path: &Path) -> bool {
+    let names = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
+    names.iter().any(|name| path == Path::new(name))
 }
 
 fn sibling(path: &Path, target: &Path) -> Result<NamedTempFile> {

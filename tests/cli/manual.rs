@@ -59,6 +59,30 @@ fn every_command_has_a_manual_page() {
     );
 }
 
+/// The short help is read in a minute, and says where the rest is; the long one has every option.
+#[test]
+fn the_short_help_of_train_is_short() {
+    let folder = Folder::new();
+    let [short, long] =
+        ["-h", "--help"].map(|help| folder.w2v(&format!("train {help}")).ok().stdout);
+    let options = |help: &str| {
+        let lines = help.lines().map(str::trim_start);
+        lines
+            .filter(|line| line.starts_with("--") || line.starts_with('-') && line.contains(", --"))
+            .count()
+    };
+    assert!(short.lines().count() <= 95, "{short}");
+    assert!(options(&short) < options(&long) / 2, "{short}");
+    assert!(options(&long) > 70, "{}", options(&long));
+    assert!(
+        short.contains("`w2v train --help` explains all of them"),
+        "{short}"
+    );
+    for option in ["--input", "--tokenizer", "--min-count", "--dim", "--epochs"] {
+        assert!(short.contains(option), "{option}");
+    }
+}
+
 /// What may be trained on is told first, each kind with its example, in lines that need no breaking.
 #[test]
 fn the_help_of_train_begins_with_kinds_of_input() {

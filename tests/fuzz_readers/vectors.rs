@@ -1,7 +1,9 @@
 //! Files of vectors in every format.
 
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
+use std::process::Command;
 
 use ndarray::Array2;
 use w2v::embeddings::{Dtype, Embeddings, Metadata, OwnedEmbeddings};
@@ -102,6 +104,49 @@ impl Target for Native {
     }
 }
 
+/// A word index that was made to lead out of itself, its checksum right: the program says in one line that the file is
+/// damaged, or answers.
+#[test]
+fn a_deceitful_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("vectors.w2v");
+    save(
+        folder.path(),
+        "vectors.w2v",
+        Format::Native,
+        Stored::default(),
+    );
+    let whole = fs::read(&path).unwrap();
+    let index = section(&whole, "word-index").unwrap();
+    let mut refused = 0;
+    for at in index {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0xff;
+        repair_native(&mut bytes);
+        fs::write(&path, &bytes).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_w2v"));
+        command
+            .args(["similarity", "the", "last", "--model"])
+            .arg(&path);
+        let run = command.output().unwrap();
+        let said = String::from_utf8(run.stderr).unwrap();
+        assert!(
+            !said.contains("panicked") && !said.contains("defect"),
+            "byte {at}: {said}"
+        );
+        match run.status.code() {
+            Some(0) => assert_eq!(said, "", "byte {at}"),
+            Some(1) => assert!(
+                said.starts_with("error: ") && said.lines().count() == 1,
+                "byte {at}: {said}"
+            ),
+            code => panic!("byte {at}: {code:?}, {said}"),
+        }
+        refused += usize::from(run.status.code() == Some(1));
+    }
+    assert!(refused > 20, "{refused}");
+}
+
 /// Makes the checksums of sections and header right.
 pub fn repair_native(bytes: &mut [u8]) {
     const NAMES: [&str; 15] = [
@@ -121,31 +166,49 @@ pub fn repair_native(bytes: &mut [u8]) {
         "output-f32",
         "run",
     ];
-    let u64_at = |bytes: &[u8], at: usize| {
-        let found = bytes.get(at..).and_then(|b| b.first_chunk::<8>());
-        found.map_or(0, |b| u64::from_le_bytes(*b) as usize)
-    };
-    let length = u64_at(bytes, 8) >> 32;
-    let Some(end) = length.checked_add(24).filter(|end| *end <= bytes.len()) else {
+    let Some(end) = header_end(bytes) else {
         return;
     };
     for name in NAMES {
-        let mut entry = (name.len() as u64).to_le_bytes().to_vec();
-        entry.extend(name.as_bytes());
-        let at = bytes[24..end].windows(entry.len()).position(|w| w == entry);
-        let Some(at) = at.map(|at| 24 + at + entry.len()) else {
+        let Some(at) = entry(bytes, name).filter(|at| at + 32 <= end) else {
             continue;
         };
-        let (start, length) = (u64_at(bytes, at), u64_at(bytes, at + 8));
-        let section = start.checked_add(length).and_then(|e| bytes.get(start..e));
-        if let (Some(section), true) = (section, at + 32 <= end) {
-            let sum = xxh3_64(section).to_le_bytes();
+        if let Some(section) = section(bytes, name) {
+            let sum = xxh3_64(&bytes[section]).to_le_bytes();
             bytes[at + 24..at + 32].copy_from_slice(&sum);
         }
     }
     let mut guarded = bytes[8..16].to_vec();
     guarded.extend(&bytes[24..end]);
     bytes[16..24].copy_from_slice(&xxh3_64(&guarded).to_le_bytes());
+}
+
+fn u64_at(bytes: &[u8], at: usize) -> usize {
+    let found = bytes.get(at..).and_then(|b| b.first_chunk::<8>());
+    found.map_or(0, |b| u64::from_le_bytes(*b) as usize)
+}
+
+/// Where a native file's header ends; none where that is outside the file.
+fn header_end(bytes: &[u8]) -> Option<usize> {
+    let length = u64_at(bytes, 8) >> 32;
+    length.checked_add(24).filter(|end| *end <= bytes.len())
+}
+
+/// Where the header tells of a section's place, length and checksum.
+fn entry(bytes: &[u8], name: &str) -> Option<usize> {
+    let mut entry = (name.len() as u64).to_le_bytes().to_vec();
+    entry.extend(name.as_bytes());
+    let header = &bytes[24..header_end(bytes)?];
+    let at = header.windows(entry.len()).position(|w| w == entry);
+    at.map(|at| 24 + at + entry.len())
+}
+
+/// The section's bytes; none where they are outside the file.
+fn section(bytes: &[u8], name: &str) -> Option<Range<usize>> {
+    let at = entry(bytes, name)?;
+    let (start, length) = (u64_at(bytes, at), u64_at(bytes, at + 8));
+    let end = start.checked_add(length)?;
+    (end <= bytes.len()).then_some(start..end)
 }
 
 /// Targets of the formats of other tools, as they write them.
