@@ -58,11 +58,15 @@ fn notes(corpus: &Corpus, talk: &mut Talk) {
     }
     if facts.replaced > 0 {
         talk.line(&format!(
-            "note: {} invalid UTF-8 sequences were replaced by U+FFFD",
-            human::count(facts.replaced)
+            "note: {} invalid UTF-8 sequences were replaced by U+FFFD{}",
+            human::count(facts.replaced),
+            match facts.looks_binary() && facts.nuls == 0 {
+                true => "; another --encoding (latin1, gb18030...)?",
+                false => "",
+            }
         ));
     }
-    if facts.looks_binary() {
+    if facts.nuls > 0 {
         talk.line(&format!(
             "note: {} NUL bytes and {} invalid UTF-8 sequences: is this text?",
             human::count(facts.nuls),

@@ -9,7 +9,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::columns::Column;
 use super::events::EventOptions;
-use crate::error::{Result, TextError};
+use crate::error::{Error, Result, TextError};
 
 /// Where text comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,10 +107,13 @@ pub fn expand(inputs: &[Input], include: &[String]) -> Result<Vec<Input>> {
     for input in inputs {
         match input {
             Input::Path(path) if path.is_dir() => walk(path, &patterns, &mut files)?,
-            Input::Path(path) if !path.exists() => {
-                return Err(TextError::NotFound { path: path.clone() }.into());
-            }
-            _ => files.push(input.clone()),
+            Input::Path(path) => match path.try_exists() {
+                Ok(true) => files.push(input.clone()),
+                Ok(false) => return Err(TextError::NotFound { path: path.clone() }.into()),
+                // Links in a circle, or a folder on the way that is shut.
+                Err(source) => return Err(Error::io(path, "look at", source)),
+            },
+            Input::Stdin => files.push(input.clone()),
         }
     }
     Ok(files)

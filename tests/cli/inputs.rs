@@ -128,6 +128,16 @@ fn binary_data_gets_a_hint_and_no_refusal() {
     let folder = Folder::with_corpus(bytes);
     let run = folder.w2v("train corpus.txt --dim 10 --epochs 1").ok();
     assert!(run.stderr.contains("is this text?"), "{}", run.stderr);
+    // Text, but in another encoding.
+    folder.write("latin1.txt", b"caf\xE9 cr\xE8me br\xFBl\xE9e\n".repeat(50));
+    let run = folder
+        .w2v("train latin1.txt --dim 10 --epochs 1 --subsample 0")
+        .ok();
+    assert!(
+        run.stderr.contains("another --encoding (latin1"),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]

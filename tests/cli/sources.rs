@@ -71,6 +71,11 @@ fn a_link_that_leads_nowhere_is_named() {
         "error: texts/b.txt: cannot look into it: No such file or directory (os error 2); it is in a folder \
          that is read whole: mend it or take it away",
     );
+    std::os::unix::fs::symlink("circle", folder.path("circle")).unwrap();
+    folder.w2v("vocab circle").fails(
+        1,
+        "error: circle: cannot look at: Too many levels of symbolic links (os error 40)",
+    );
 }
 
 #[test]
