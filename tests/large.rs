@@ -1,6 +1,6 @@
 //! Larger checks, on texts that are not part of this repository: `../shared` beside the checkout
 //! holds 100 MB of English and the sets that people compare vectors by. Run by `.ci/run` where they
-//! are there, with `cargo test --release --test large -- --ignored`.
+//! are there, with `cargo test --test large -- --ignored`.
 
 #![allow(clippy::unwrap_used)] // also in the helpers of tests
 #![cfg(feature = "cli")]
