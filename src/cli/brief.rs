@@ -2,6 +2,8 @@
 
 use clap::Command;
 
+use super::kinds::OVERVIEW;
+
 /// The options, by their ids, that most runs need.
 const MOST_USED: &[&str] = &[
     "inputs",
@@ -26,16 +28,24 @@ const MOST_USED: &[&str] = &[
     "threads",
     "seed",
     "deterministic",
-    "help",
 ];
 
-/// Leaves the other options of `train` to `--help`.
+/// What it says at its end.
+const MORE: &str = "\
+These are the options that most runs need. `w2v train --help` explains all of them: those of events,
+graphs and tables, cleaning, phrases, given vectors, formats, checkpoints.";
+
+/// The command line as `-h` shows it. Hidden from the start, not by `hide_short_help`: that makes `--help` half as long again.
 pub(crate) fn brief(cli: Command) -> Command {
     cli.mut_subcommand("train", |train| {
-        train.mut_args(|argument| {
-            let is_used = MOST_USED.contains(&argument.get_id().as_str());
-            argument.hide_short_help(!is_used)
-        })
+        let examples = train.get_after_help().cloned().unwrap_or_default();
+        train
+            .before_help(OVERVIEW)
+            .after_help(format!("{examples}\n\n{MORE}"))
+            .mut_args(|argument| {
+                let is_used = MOST_USED.contains(&argument.get_id().as_str());
+                argument.hide(!is_used)
+            })
     })
 }
 
@@ -49,7 +59,7 @@ mod tests {
     fn the_options_are_there() {
         let cli = super::super::Cli::command();
         let train = cli.find_subcommand("train").unwrap();
-        for &id in MOST_USED.iter().filter(|id| **id != "help") {
+        for &id in MOST_USED {
             let is = |argument: &clap::Arg| argument.get_id() == id;
             assert!(train.get_arguments().any(is), "{id}");
         }

@@ -140,7 +140,11 @@ struct Cli {
 
 /// Understands a command line.
 fn understand(arguments: impl Iterator<Item = OsString>) -> Result<Command, clap::Error> {
-    let mut cli = brief::brief(Cli::command());
+    let arguments: Vec<OsString> = arguments.collect();
+    let mut cli = Cli::command();
+    if arguments.iter().any(|argument| argument == "-h") {
+        cli = brief::brief(cli);
+    }
     let typed = cli.try_get_matches_from_mut(arguments)?;
     if let (Some(train), Some(typed)) = (
         cli.find_subcommand_mut("train"),

@@ -27,9 +27,10 @@ pub(crate) struct PhraseArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Phrases of text")]
 pub(crate) struct PairArgs {
-    /// How pairs are scored: as word2phrase does, or by normalised mutual information (-1 to 1)
+    /// How pairs are scored: as word2phrase does (mikolov), or by normalised mutual information (npmi,
+    /// -1 to 1)
     #[arg(long, value_parser = choice(PhraseScore::ALL, PhraseScore::name),
-          default_value = "mikolov")]
+          default_value = "mikolov", hide_possible_values = true)]
     phrase_score: PhraseScore,
     /// Pairs that come less often are no phrases
     #[arg(long, value_name = "N", default_value_t = 5)]

@@ -58,13 +58,16 @@ pub(crate) struct WordArgs {
     /// What a word is: by UAX #29 (`unicode`), what stands between white space, unchanged
     /// (`whitespace`), Chinese cut by a dictionary, the rest by UAX #29 (`chinese`); `auto` takes
     /// `chinese` for a text that begins in Chinese, else `unicode`
-    #[arg(long, value_parser = choice(TOKENIZERS, Tokenizer::name), default_value = "auto")]
+    #[arg(long, value_parser = choice(TOKENIZERS, Tokenizer::name), default_value = "auto",
+          hide_possible_values = true)]
     tokenizer: Tokenizer,
     /// Words for the `chinese` tokenizer beside its own, one a line
     #[arg(long, value_name = "FILE")]
     dictionary: Option<PathBuf>,
-    /// What a sentence is: a line, the sentences within a line, a whole file or record
-    #[arg(long, value_parser = choice(Sentences::ALL, Sentences::name), default_value = "line")]
+    /// What a sentence is: a line, the sentences within it (unicode), a whole file or record
+    /// (document)
+    #[arg(long, value_parser = choice(Sentences::ALL, Sentences::name), default_value = "line",
+          hide_possible_values = true)]
     sentences: Sentences,
     #[command(flatten)]
     cleaning: CleaningArgs,
@@ -105,18 +108,21 @@ struct CleaningArgs {
     /// Take the accents off letters
     #[arg(long)]
     strip_accents: bool,
-    /// Digits: as they are, all 0, or drop tokens without a letter
-    #[arg(long, value_parser = choice(Digits::ALL, Digits::name), default_value = "keep")]
+    /// Digits: keep them, all 0 (zero), or drop tokens without a letter (drop)
+    #[arg(long, value_parser = choice(Digits::ALL, Digits::name), default_value = "keep",
+          hide_possible_values = true)]
     digits: Digits,
     /// Punctuation: no tokens, or each mark one [default: drop; with the whitespace tokenizer
     /// keep, where `drop` takes it off the ends of tokens]
     #[arg(long, value_parser = choice(Punctuation::ALL, Punctuation::name))]
     punctuation: Option<Punctuation>,
-    /// Web addresses: like any text, none, or the token <url>
-    #[arg(long, value_parser = choice(Addresses::ALL, Addresses::name), default_value = "keep")]
+    /// Web addresses: keep them like any text, drop them, or replace them by the token <url>
+    #[arg(long, value_parser = choice(Addresses::ALL, Addresses::name), default_value = "keep",
+          hide_possible_values = true)]
     urls: Addresses,
-    /// Mail addresses: like any text, none, or the token <email>
-    #[arg(long, value_parser = choice(Addresses::ALL, Addresses::name), default_value = "keep")]
+    /// Mail addresses: keep, drop, or replace them by the token <email>
+    #[arg(long, value_parser = choice(Addresses::ALL, Addresses::name), default_value = "keep",
+          hide_possible_values = true)]
     emails: Addresses,
     /// Drop HTML tags, turn entities into characters
     #[arg(long)]

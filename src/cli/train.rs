@@ -44,11 +44,6 @@ Examples:
   w2v train notes.txt --init news.vec           begin with vectors that you have
   w2v train corpus.txt --threads 1 --seed 7     the same bytes every time";
 
-/// What the short help leaves out.
-const MORE: &str = "\
-These are the options that most runs need. `w2v train --help` explains all of them: those of events,
-graphs and tables, cleaning, phrases, given vectors, formats, checkpoints.";
-
 impl Args {
     /// The format of the output: that of no known name is the native one.
     fn format(&self) -> Format {
@@ -87,8 +82,7 @@ impl Args {
 
 /// Train vectors of words, items, nodes or categories
 #[derive(Debug, clap::Args)]
-#[command(before_help = OVERVIEW, before_long_help = format!("{OVERVIEW}\n\n{LINES}"))]
-#[command(after_help = format!("{EXAMPLES}\n\n{MORE}"), after_long_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, before_help = format!("{OVERVIEW}\n\n{LINES}"))]
 pub(crate) struct Args {
     /// Where to write the vectors; the end of the name tells the format (.bin .txt .vec .npy ... as
     /// for convert), any other one is the native format

@@ -45,12 +45,13 @@ macro_rules! trainer_options {
         #[derive(Debug, clap::Args)]
         #[command(next_help_heading = "Training")]
         pub(crate) struct TrainerArgs {
-            /// Sizes and rates that suit each other: fast, half the passes and fewer negatives; best, 300
-            /// floats, wider windows and more passes. What is typed counts before it
+            /// Sizes and rates that suit each other: balanced; fast, half the passes and fewer negatives; best,
+            /// 300 floats, wider windows and more passes. What is typed counts before it
             #[arg(
                 long,
                 value_parser = choice(&[Preset::Fast, Preset::Balanced, Preset::Best], Preset::name),
-                default_value = Preset::Balanced.name()
+                default_value = Preset::Balanced.name(),
+                hide_possible_values = true
             )]
             preset: Preset,
             $(
@@ -66,7 +67,8 @@ macro_rules! trainer_options {
                 #[arg(
                     long,
                     help = format!("{} [default: {}]", $help, TrainOptions::default().$choice.name()),
-                    value_parser = choice(&[$($enum::$variant),+], $enum::name)
+                    value_parser = choice(&[$($enum::$variant),+], $enum::name),
+                    hide_possible_values = true
                 )]
                 $choice: Option<$enum>,
             )*
@@ -141,7 +143,7 @@ trainer_options! {
         objective: Objective, [SkipGram, Cbow],
             "What predicts a word: skipgram, each word of its window; cbow, their mean";
         cbow_gradient: CbowGradient, [Sum, Mean],
-            "What each word of a CBOW window is given: the sum, as in word2vec, or its share of the mean's gradient (wants 3 to 4 times the --lr, which then is 0.2 by default)";
+            "What each word of a CBOW window is given: sum, as in word2vec, or mean, its share of the mean's gradient (wants 3 to 4 times the --lr, which then is 0.2 by default)";
         vectors: Vectors, [Input, Combined],
             "Which vectors are kept: input, as word2vec does, or combined, which add the turned output rows and are better at analogies (input is the default beside --keep-output and given vectors; vectors of more than 1024 floats are kept as they are)";
     }

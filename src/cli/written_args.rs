@@ -18,7 +18,7 @@ pub(crate) struct WrittenArgs {
     /// Numbers of 4 bytes (f32), 2 (f16) or 1 (i8, with a factor for each row); only the native format
     /// (.w2v) has the choice. What the smaller ones lose is measured and told
     #[arg(long, value_name = "TYPE", default_value = "f32")]
-    #[arg(value_parser = choice(&Dtype::ALL, Dtype::name))]
+    #[arg(value_parser = choice(&Dtype::ALL, Dtype::name), hide_possible_values = true)]
     dtype: Dtype,
     /// Keep the numbers and write them as i8 besides: single questions are then answered
     /// faster; only the native format (.w2v) can

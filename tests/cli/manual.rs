@@ -74,6 +74,7 @@ fn the_short_help_of_train_is_short() {
     assert!(short.lines().count() <= 95, "{short}");
     assert!(options(&short) < options(&long) / 2, "{short}");
     assert!(options(&long) > 70, "{}", options(&long));
+    assert!(long.lines().count() <= 250, "{long}");
     assert!(
         short.contains("`w2v train --help` explains all of them"),
         "{short}"
