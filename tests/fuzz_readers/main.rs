@@ -18,6 +18,7 @@ mod vectors;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Once;
 use std::time::{Duration, Instant, SystemTime};
 
 use damage::Damager;
@@ -56,6 +57,7 @@ fn fuzz(name: &str, folder: &Path, seeds: &Seeds, mut target: impl Target) {
     if only.is_some_and(|only| only != name) {
         return;
     }
+    silence();
     let seconds = std::env::var("W2V_FUZZ_SECONDS").ok();
     let seconds: u64 = seconds.map_or(0, |text| text.parse().unwrap());
     let clock = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos() as u64;
@@ -92,6 +94,19 @@ fn fuzz(name: &str, folder: &Path, seeds: &Seeds, mut target: impl Target) {
     }
     println!("{name}: {files} damaged files, {read} read nevertheless");
     assert!(read > 0 && read < files);
+}
+
+/// Leaves out panics that the library catches, as the program does.
+fn silence() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let usual = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !w2v::embeddings::catches_panics() {
+                usual(panic);
+            }
+        }));
+    });
 }
 
 /// Bytes as they are written in a program.
