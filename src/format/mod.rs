@@ -209,3 +209,5 @@ mod matrix_tests;
 mod model_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod text_tests;
