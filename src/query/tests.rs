@@ -79,7 +79,15 @@ fn zeros_and_nan_never_win_and_have_no_neighbours() {
         negative: vec!["b", "a"],
         method: Method::Add,
     };
-    let answers = answer_each(&e, &[nothing], Search::top(1)).unwrap();
+    // What is far from a word only is far from being an answer.
+    let far = |method| Question {
+        positive: Vec::new(),
+        negative: vec!["a"],
+        method,
+    };
+    let questions = [nothing, far(Method::Add), far(Method::Mul)];
+    let answers = answer_each(&e, &questions, Search::top(1)).unwrap();
+    assert!(answers[1..].iter().all(Result::is_err), "{answers:?}");
     let error = answers[0].as_ref().unwrap_err().to_string();
     assert!(
         error.starts_with("a + b - b - a has no direction"),
