@@ -204,4 +204,10 @@ pub fn save_as(
 }
 
 #[cfg(test)]
+mod matrix_tests;
+#[cfg(test)]
+mod model_tests;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod text_tests;

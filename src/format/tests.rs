@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::embeddings::{Metadata, OwnedEmbeddings};
 
-fn model(words: &[(String, u64)], floats: &[f32], dim: usize) -> Embeddings {
+pub(super) fn model(words: &[(String, u64)], floats: &[f32], dim: usize) -> Embeddings {
     let matrix = Array2::from_shape_vec((words.len(), dim), floats.to_vec()).unwrap();
     let words = words.iter().map(|(word, count)| (word, *count));
     Embeddings::from_owned(
@@ -29,7 +29,7 @@ fn sample() -> Embeddings {
 }
 
 /// Reads a file both ways, into memory and where it lies, which must come to the same.
-fn read_both(path: &Path) -> Result<(Embeddings, ReadReport)> {
+pub(super) fn read_both(path: &Path) -> Result<(Embeddings, ReadReport)> {
     let in_place = ReadOptions {
         in_place: true,
         ..Default::default()
@@ -60,6 +60,31 @@ fn read_both(path: &Path) -> Result<(Embeddings, ReadReport)> {
         ),
     }
     laid
+}
+
+/// Reads `bytes` as a file of this name in `folder`, into memory and where it lies.
+pub(super) fn read_as(folder: &Path, name: &str, bytes: &[u8]) -> Result<(Embeddings, ReadReport)> {
+    let path = folder.join(name);
+    let _ = fs::remove_file(&path);
+    fs::write(&path, bytes).unwrap();
+    read_both(&path)
+}
+
+/// What is said of a file that is refused.
+#[track_caller]
+pub(super) fn refusal(folder: &Path, name: &str, bytes: &[u8]) -> String {
+    read_as(folder, name, bytes).unwrap_err().to_string()
+}
+
+/// Words and rows of what was read.
+pub(super) fn rows((found, _): (Embeddings, ReadReport)) -> Vec<(String, Vec<f32>)> {
+    let ids = 0..found.len() as u32;
+    ids.map(|id| (found.word(id).to_owned(), found.vector(id).to_vec()))
+        .collect()
+}
+
+pub(super) fn row(word: &str, numbers: &[f32]) -> (String, Vec<f32>) {
+    (word.to_owned(), numbers.to_vec())
 }
 
 fn place(folder: &Path, format: Format) -> PathBuf {
@@ -231,17 +256,18 @@ fn words_that_a_format_cannot_hold_are_refused_or_left_out() {
     let e = model(&words, &[1.0; 6], 1);
     for format in Format::writable() {
         let path = place(folder.path(), format);
-        let lost = match format {
-            Format::Native | Format::Finalfusion => 0,
-            Format::Word2vecBinary => 2,
-            Format::Word2vecText | Format::Glove => 5,
-            Format::Npy | Format::Safetensors => 2,
-            _ => 3,
+        let (lost, why) = match format {
+            Format::Native | Format::Finalfusion => (0, ""),
+            Format::Word2vecBinary => (2, "ends a word at a space"),
+            Format::Word2vecText | Format::Glove => (5, "parts fields at spaces and tabs"),
+            Format::Npy | Format::Safetensors => (2, "has one word a line"),
+            _ => (3, "parts fields at tabs"),
         };
         let refused = save_as(&path, format, &e, &WriteOptions::default());
         if lost > 0 {
             let error = refused.unwrap_err().to_string();
             assert!(error.contains(&format!("{lost} words")), "{error}");
+            assert!(error.contains(why), "{error}");
             assert!(!path.exists());
         }
         let options = WriteOptions {
@@ -253,6 +279,28 @@ fn words_that_a_format_cannot_hold_are_refused_or_left_out() {
         let found = open(&path).unwrap();
         assert_eq!(found.len(), 6 - lost);
         assert!((0..found.len() as u32).all(|id| e.id(found.word(id)).is_some()));
+    }
+}
+
+#[test]
+fn formats_go_by_their_names_and_the_ends_of_file_names() {
+    for format in Format::all() {
+        assert_eq!(Format::from_name(format.name()), Some(format));
+        assert_eq!(format.to_string(), format.name());
+    }
+    assert_eq!(Format::from_name("bin"), None);
+    let of = |path: &str| Format::from_path(Path::new(path));
+    assert_eq!(of("a.w2v"), Some(Format::Native));
+    assert_eq!(of("a.b/A.BIN"), Some(Format::Word2vecBinary));
+    assert_eq!(of("a.txt"), Some(Format::Word2vecText));
+    assert_eq!(of("a.vec"), Some(Format::Word2vecText));
+    assert_eq!(of("a.npy.glove"), Some(Format::Glove));
+    assert_eq!(of("a.npy"), Some(Format::Npy));
+    assert_eq!(of("a.safetensors"), Some(Format::Safetensors));
+    assert_eq!(of("a.fifu"), Some(Format::Finalfusion));
+    assert_eq!(of("a.tsv"), Some(Format::TensorBoard));
+    for path in ["a", "npy", "a.gz", "a.bin/b"] {
+        assert_eq!(of(path), None, "{path}");
     }
 }
 

@@ -30,6 +30,10 @@ pub(super) struct Layout {
 
 /// Whether the first lines are numbers parted by tabs, without a word.
 pub(super) fn is_numbers_only(head: &[u8]) -> bool {
+    // The last number is whole only at the end of a file.
+    let ends = |&b: &u8| b == b'\t' || b == b'\n';
+    let cut = head.iter().rposition(ends).filter(|_| head.len() >= HEAD);
+    let head = &head[..cut.unwrap_or(head.len())];
     let mut lines = head
         .split(|&b| b == b'\n')
         .filter(|line| !line.is_empty())
@@ -43,17 +47,17 @@ pub(super) fn is_numbers_only(head: &[u8]) -> bool {
 
 /// The layout of a file that begins with `head`; `None` when that is no text of vectors.
 pub(super) fn layout(head: &[u8]) -> Option<Layout> {
-    let mut lines: Vec<&[u8]> = head.split(|&b| b == b'\n').take(12).map(trim).collect();
+    let mut lines: Vec<&[u8]> = head.split(|&b| b == b'\n').take(13).map(trim).collect();
     // The last line is whole only at the end of a file.
-    let cut = head.len() >= HEAD && lines.len() < 12;
-    if cut && lines.len() > 2 {
+    let cut = head.len() >= HEAD || lines.len() > 12;
+    let second = lines.get(1).copied().unwrap_or_default();
+    if cut && lines.len() > 1 {
         lines.pop();
     }
-    let (first, rows) = lines.split_first()?;
-    let second = rows.first().copied().unwrap_or_default();
+    let first = lines.first()?;
     if let Some((words, dim)) = header(first) {
         let separator = separator(second, dim);
-        let is_whole = !second.is_empty() && (!cut || lines.len() > 2);
+        let is_whole = !second.is_empty() && lines.len() > 1;
         if dim == 0 || !is_whole || fields_of(second, separator) > dim {
             return Some(Layout {
                 header: Some(words),

@@ -49,6 +49,8 @@ fn analogy_adds_unit_vectors_and_leaves_its_words_out() {
     );
     let answer = analogy(&e, ["man", "king", "woman"], 10).unwrap();
     assert_eq!(words(&answer), ["queen", "apple"]);
+    // (1/sqrt 2 - 1, 1, 1/sqrt 2), and queen is (0, 1, 1) / sqrt 2.
+    assert!((answer[0].similarity - 0.95856).abs() < 1e-5);
 }
 
 #[test]
@@ -72,6 +74,25 @@ fn zeros_and_nan_never_win_and_have_no_neighbours() {
     // b - a + a' = 0 has no direction either.
     let error = analogy(&e, ["a", "a", "zero"], 10).unwrap_err();
     assert!(matches!(error, Error::Query(_)), "{error}");
+    let nothing = Question {
+        positive: vec!["a", "b"],
+        negative: vec!["b", "a"],
+        method: Method::Add,
+    };
+    // What is far from a word only is far from being an answer.
+    let far = |method| Question {
+        positive: Vec::new(),
+        negative: vec!["a"],
+        method,
+    };
+    let questions = [nothing, far(Method::Add), far(Method::Mul)];
+    let answers = answer_each(&e, &questions, Search::top(1)).unwrap();
+    assert!(answers[1..].iter().all(Result::is_err), "{answers:?}");
+    let error = answers[0].as_ref().unwrap_err().to_string();
+    assert!(
+        error.starts_with("a + b - b - a has no direction"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -247,6 +268,125 @@ fn words_are_measured_against_each_other() {
         odd_one_out(&e, &["a", "e"]).unwrap_err(),
     ] {
         assert!(matches!(error, Error::Query(_)), "{error}");
+    }
+}
+
+#[test]
+fn the_best_are_the_same_in_any_order_of_arrival() {
+    let scores = [0.5, 0.9, 0.5, f32::NAN, -0.2, 0.9, 0.5, 0.1];
+    for first in 0..scores.len() {
+        let mut found = top::Top::new(4);
+        for i in 0..scores.len() {
+            assert_eq!(
+                found.floor() == f32::NEG_INFINITY,
+                found.clone().into_hits().len() < 4
+            );
+            let id = (first + i * 3) % scores.len();
+            found.offer(scores[id], id as u32);
+        }
+        assert_eq!(found.floor(), 0.5);
+        let hits = found.into_hits();
+        let hits: Vec<(f32, u32)> = hits.iter().map(|hit| (hit.similarity, hit.id)).collect();
+        assert_eq!(hits, [(0.9, 1), (0.9, 5), (0.5, 0), (0.5, 2)]);
+    }
+}
+
+/// Rows of one direction and all lengths: their cosines are the same but for rounding, and so each
+/// must be measured alike.
+#[test]
+fn rows_that_rounding_parts_are_measured_alike() {
+    let (rows, dim) = (3_000, 37);
+    let matrix = Array2::from_shape_fn((rows, dim), |(i, j)| {
+        noise(i % 3 * 100 + j) * (0.01 + 7.0 * noise(i).abs().powi(3))
+    });
+    let names: Vec<String> = (0..rows).map(|i| i.to_string()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let e = model(&names, matrix);
+    let questions = names[..3].iter().map(|word| Question::nearest(word));
+    let targets = questions.map(|question| question.target(&e).unwrap());
+    let targets: Vec<Target> = targets.collect();
+    for kernel in Kernel::available() {
+        let space = Space {
+            kernel,
+            ..Space::new(&e, usize::MAX)
+        };
+        let found = space.scan(&targets, 40).unwrap();
+        for (target, found) in targets.iter().zip(found) {
+            let mut all = top::Top::new(rows);
+            (0..rows as u32).for_each(|id| all.offer(0.0, id));
+            assert_eq!(found, space.measure(target, all, 40).unwrap(), "{kernel}");
+        }
+    }
+}
+
+/// Products far beyond what `exp` of an f32 can be.
+#[test]
+fn chances_of_sure_items_are_numbers() {
+    let items = [("a", 1), ("b", 1), ("c", 1)].into_iter();
+    let owned = OwnedEmbeddings::from_words(items, array![[30.0], [1.0], [1.0]]);
+    let model = Embeddings::from_owned(owned, Metadata::default());
+    let model = model.with_output(array![[0.0], [30.0], [29.0]]);
+    let answers = recommend(&model, &[vec!["a"]], Search::top(2)).unwrap();
+    let answer = answers.unwrap().remove(0).unwrap();
+    assert_eq!(words(&answer), ["b", "c"]);
+    assert!((answer[0].similarity - 1.0).abs() < 1e-6, "{answer:?}");
+}
+
+/// Large enough for threads; some words are the same, and the lower row is nearer then.
+#[test]
+fn a_rank_is_the_place_among_all_neighbours() {
+    let (rows, dim) = (12_000, 1 << 10);
+    let matrix = Array2::from_shape_fn((rows, dim), |(i, j)| match i % 100 {
+        99 => 0.0,
+        _ => noise(i % 9_000 / 2 * 3 + j),
+    });
+    let names: Vec<String> = (0..rows).map(|i| i.to_string()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let e = model(&names, matrix);
+    for (word, limit) in [("4", usize::MAX), ("9001", 11_000), ("0", 5_000)] {
+        let search = Search { top: rows, limit };
+        let answers = answer_each(&e, &[Question::nearest(word)], search).unwrap();
+        let all = answers[0].as_ref().unwrap();
+        for at in [0, 1, 2, 3, 4, 1_000, 4_500, all.len() - 1] {
+            let found = rank(&e, word, &all[at].word, limit).unwrap();
+            assert_eq!((found.rank, found.of), (at + 1, all.len()), "{word}");
+            assert_eq!(found.similarity, all[at].similarity);
+        }
+    }
+}
+
+#[test]
+fn a_damaged_row_is_found_however_many_ask() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("v.w2v");
+    let (rows, dim) = (1_200, 16);
+    let matrix = Array2::from_shape_fn((rows, dim), |(i, j)| noise(i * dim + j));
+    let names: Vec<String> = (0..rows).map(|i| i.to_string()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let e = model(&names, matrix);
+    crate::format::save(&path, &e).unwrap();
+    let good = fs::read(&path).unwrap();
+    for id in [0, 511, 512, 1_100, 1_199] {
+        let row = e.row(id).iter().flat_map(|x| x.to_le_bytes());
+        let row: Vec<u8> = row.collect();
+        let at = good.windows(64).position(|bytes| bytes == row).unwrap();
+        let mut bytes = good.clone();
+        bytes[at] ^= 1;
+        fs::remove_file(&path).unwrap();
+        fs::write(&path, bytes).unwrap();
+        let opened = crate::format::open(&path).unwrap();
+        let targets = names[600..].iter().take(12).map(|word| {
+            let question = Question::nearest(word);
+            question.target(&opened).unwrap()
+        });
+        let targets: Vec<Target> = targets.collect();
+        let space = Space::new(&opened, 1_150);
+        let outside = id >= 1_150;
+        assert_eq!(space.scan(&targets[..1], 3).is_ok(), outside, "{id}");
+        assert_eq!(space.scan(&targets, 3).is_ok(), outside, "{id}");
+        assert_eq!(batch::scan_batch(&space, &targets, 3).is_ok(), outside);
+        let ranked = rank(&opened, names[600], names[601], 1_150);
+        assert_eq!(ranked.is_ok(), outside, "{id}");
     }
 }
 

@@ -327,6 +327,26 @@ fn output_rows_are_kept_where_they_are_given() {
     assert!(error.contains("output-f32"), "{error}");
 }
 
+/// Nobody could open it.
+#[test]
+fn a_header_that_is_too_large_is_not_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("v.w2v");
+    let owned = || {
+        let matrix = Array2::zeros((1, 1));
+        OwnedEmbeddings::from_words([("a", 1)].into_iter(), matrix)
+    };
+    for (length, fits) in [(1 << 19, true), (1 << 20, false)] {
+        let metadata = Metadata {
+            tool: "x".repeat(length),
+            ..Metadata::default()
+        };
+        let saved = format::save(&path, &Embeddings::from_owned(owned(), metadata));
+        assert_eq!((saved.is_ok(), path.exists()), (fits, fits));
+        let _ = fs::remove_file(&path);
+    }
+}
+
 #[test]
 fn an_index_made_to_deceive_is_no_panic() {
     let folder = tempfile::tempdir().unwrap();
