@@ -121,6 +121,9 @@ pub(super) fn unpack(codes: &[u8], count: usize, tokens: &mut Vec<u32>) {
 /// Ids that are looked at together.
 const RUN: usize = 8;
 
+/// As many codes.
+type Codes = [[u8; 2]; RUN];
+
 /// Replaces `new` by the codes with the ids of `table` and without words that were not kept; the mark of a
 /// dropped token moves to the next one of its sentence that is kept. Returns the number of tokens.
 pub(super) fn remap(codes: &[u8], table: &[u32], new: &mut Vec<u8>) -> usize {
@@ -158,7 +161,7 @@ pub(super) fn remap(codes: &[u8], table: &[u32], new: &mut Vec<u8>) -> usize {
 /// The new codes of the first ids, how many of these are kept, and the codes that follow; only where all ids have one code
 /// before and after, and none begins a sentence.
 #[inline]
-fn small_run<'c>(codes: &'c [u8], table: &[u32]) -> Option<([[u8; 2]; RUN], usize, &'c [u8])> {
+fn small_run<'c>(codes: &'c [u8], table: &[u32]) -> Option<(Codes, usize, &'c [u8])> {
     let (run, rest) = codes.split_first_chunk::<{ 2 * RUN }>()?;
     let mut new = [[0; 2]; RUN];
     let (mut kept, mut small) = (0, true);

@@ -53,10 +53,7 @@ const OTHER: &str = "name a file of vectors";
 const PICKLE: &str = "only Python can read it: load it in gensim and write it with \
                       `model.wv.save_word2vec_format(\"vectors.bin\", binary=True)`";
 
-/// Enough bytes for [`recognise`].
-pub(super) const HEAD: usize = text::HEAD;
-
-/// What a file that begins with `head` is.
+/// What a file is that begins with `head`: see [`text::head`].
 pub(super) fn recognise(head: &[u8]) -> Content {
     if head.is_empty() {
         return Content::Unknown("an empty file", "train or copy it again");

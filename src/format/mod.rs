@@ -79,7 +79,7 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<(Embeddings, ReadRepor
     let file = open_file(path)?;
     let native = file.try_clone().map_err(|e| Error::io(path, "read", e))?;
     let mut source = Source::open(path, file)?;
-    match detect::recognise(source.peek(detect::HEAD)?) {
+    match detect::recognise(text::head(&mut source)?) {
         Content::Known(Format::Native) if source.packed().is_none() => {
             let map = MappedFile::map(&native, path)
                 .map_err(|e| Error::io(path, "map into memory", e))?;

@@ -27,7 +27,7 @@ pub(super) fn read(source: &mut Source, options: &ReadOptions) -> Result<(Embedd
     }
     let bytes = fs::read(&path).map_err(|e| Error::io(&path, "read", e))?;
     let words = words(&bytes);
-    let dim = source.peek(text::HEAD)?.split(|&b| b == b'\n').next();
+    let dim = text::head(source)?.split(|&b| b == b'\n').next();
     let dim = dim.map_or(0, |line| line.split(|&b| b == b'\t').count());
     let mut rows = Rows::new(
         Format::TensorBoard,

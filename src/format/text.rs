@@ -17,7 +17,20 @@ use crate::embeddings::Embeddings;
 use crate::error::{Error, Result};
 
 /// Bytes of the beginning that decide about the layout.
-pub(super) const HEAD: usize = 1 << 16;
+const HEAD: usize = 1 << 16;
+
+/// The same where vectors are so long that this is less than two lines: the longest ones that are trained take a megabyte.
+const LONG_HEAD: usize = 1 << 21;
+
+/// The beginning of a file, enough of it to tell how it is made.
+pub(super) fn head(source: &mut Source) -> Result<&[u8]> {
+    let lines = memchr::memchr_iter(b'\n', source.peek(HEAD)?);
+    let want = match lines.take(2).count() {
+        2 => HEAD,
+        _ => LONG_HEAD,
+    };
+    source.peek(want)
+}
 
 /// How the lines of one file are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,7 +161,7 @@ fn number(field: &[u8]) -> Option<f32> {
 }
 
 pub(super) fn read(source: &mut Source, options: &ReadOptions) -> Result<(Embeddings, ReadReport)> {
-    let Some(layout) = layout(source.peek(HEAD)?) else {
+    let Some(layout) = layout(head(source)?) else {
         let expected = "a word and its numbers";
         return Err(source.wrong("line 1", 0, expected, "something else"));
     };

@@ -324,3 +324,22 @@ fn a_projector_may_have_long_rows() {
         assert_eq!((found.len(), found.dim(), found.word(8)), (9, 5_000, "w8"));
     }
 }
+
+#[test]
+fn rows_longer_than_any_buffer_are_read_again() {
+    const DIM: usize = 20_000;
+    let words: Vec<(String, u64)> = ["a", "b", "c"].map(|word| (word.to_owned(), 1)).to_vec();
+    let floats: Vec<f32> = (0..3 * DIM).map(|i| (i as f32).sin()).collect();
+    let long = model(&words, &floats, DIM);
+    for format in [Format::Glove, Format::Word2vecText, Format::TensorBoard] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("long");
+        save_as(&path, format, &long, &WriteOptions::default()).unwrap();
+        let (found, report) = read_both(&path).unwrap();
+        assert_eq!(report.format, format);
+        assert_eq!((found.len(), found.dim()), (3, DIM), "{format}");
+        for id in 0..3 {
+            assert_eq!(found.vector(id), long.vector(id), "{format}");
+        }
+    }
+}
