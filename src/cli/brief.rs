@@ -5,7 +5,7 @@ use clap::Command;
 use super::kinds::OVERVIEW;
 
 /// The options, by their ids, that most runs need.
-const MOST_USED: &[&str] = &[
+pub(super) const MOST_USED: &[&str] = &[
     "inputs",
     "output",
     "report",
@@ -47,21 +47,4 @@ pub(crate) fn brief(cli: Command) -> Command {
                 argument.hide(!is_used)
             })
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::CommandFactory;
-
-    use super::*;
-
-    #[test]
-    fn the_options_are_there() {
-        let cli = super::super::Cli::command();
-        let train = cli.find_subcommand("train").unwrap();
-        for &id in MOST_USED {
-            let is = |argument: &clap::Arg| argument.get_id() == id;
-            assert!(train.get_arguments().any(is), "{id}");
-        }
-    }
 }

@@ -110,14 +110,16 @@ pub(crate) fn check(train: &mut Command, typed: &ArgMatches) -> Result<(), Error
 mod tests {
     use clap::CommandFactory;
 
+    use super::super::brief::MOST_USED;
     use super::*;
 
-    /// An id that no option has would never be refused.
+    /// An id that no option has would never be refused, nor shown.
     #[test]
     fn the_options_are_there() {
         let cli = super::super::Cli::command();
         let train = cli.find_subcommand("train").unwrap();
-        for id in ONLY.iter().flat_map(|(_, ids)| ids.iter()) {
+        let only = ONLY.iter().flat_map(|(_, ids)| ids.iter());
+        for id in only.chain(MOST_USED) {
             let is = |argument: &clap::Arg| argument.get_id() == id;
             assert!(train.get_arguments().any(is), "{id}");
         }

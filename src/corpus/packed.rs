@@ -121,9 +121,6 @@ pub(super) fn unpack(codes: &[u8], count: usize, tokens: &mut Vec<u32>) {
 /// Ids that are looked at together.
 const RUN: usize = 8;
 
-/// As many codes.
-type Codes = [[u8; 2]; RUN];
-
 /// Replaces `new` by the codes with the ids of `table` and without words that were not kept; the mark of a
 /// dropped token moves to the next one of its sentence that is kept. Returns the number of tokens.
 pub(super) fn remap(codes: &[u8], table: &[u32], new: &mut Vec<u8>) -> usize {
@@ -133,13 +130,10 @@ pub(super) fn remap(codes: &[u8], table: &[u32], new: &mut Vec<u8>) -> usize {
     let mut left = Unpack(codes);
     loop {
         if mark == 0
-            && let Some((run, kept, rest)) = small_run(left.0, table)
+            && let Some((run, rest)) = small_run(left.0, table)
         {
-            // All of the run, of a length that is known, and then less of it.
-            let end = new.len() + 2 * kept;
-            new.extend_from_slice(run.as_flattened());
-            new.truncate(end);
-            tokens += kept;
+            new.extend_from_slice(&run);
+            tokens += RUN;
             left = Unpack(rest);
             continue;
         }
@@ -158,22 +152,19 @@ pub(super) fn remap(codes: &[u8], table: &[u32], new: &mut Vec<u8>) -> usize {
     }
 }
 
-/// The new codes of the first ids, how many of these are kept, and the codes that follow; only where all ids have one code
-/// before and after, and none begins a sentence.
+/// The new codes of the first ids, when all of them have one code before and after, and the codes that follow.
 #[inline]
-fn small_run<'c>(codes: &'c [u8], table: &[u32]) -> Option<(Codes, usize, &'c [u8])> {
+fn small_run<'c>(codes: &'c [u8], table: &[u32]) -> Option<([u8; 2 * RUN], &'c [u8])> {
     let (run, rest) = codes.split_first_chunk::<{ 2 * RUN }>()?;
-    let mut new = [[0; 2]; RUN];
-    let (mut kept, mut small) = (0, true);
-    for old in run.as_chunks::<2>().0 {
+    let mut new = [0; 2 * RUN];
+    let mut small = true;
+    for (new, old) in (new.as_chunks_mut::<2>().0.iter_mut()).zip(run.as_chunks::<2>().0) {
         let old = u16::from_le_bytes(*old);
         let id = table.get(usize::from(old)).copied().unwrap_or(DROPPED);
-        small &= u32::from(old) < DIRECT && (id < DIRECT || id == DROPPED);
-        // `kept` is below it anyway: the remainder spares a check.
-        new[kept % RUN] = (id as u16).to_le_bytes();
-        kept += usize::from(id != DROPPED);
+        small &= u32::from(old) < DIRECT && id < DIRECT;
+        *new = (id as u16).to_le_bytes();
     }
-    small.then_some((new, kept, rest))
+    small.then_some((new, rest))
 }
 
 #[cfg(test)]
