@@ -16,6 +16,9 @@ use crate::vocab::{DROPPED, Interner, Union, Vocab};
 /// Words beyond twice the largest vocabulary that may gather before the rarest ones go.
 const PRUNED: usize = 100_000;
 
+/// Stretches of blocks a thread gets new ids for, each in a space of its own.
+const SPLITS: usize = 4;
+
 /// Which words are kept.
 #[derive(Clone, Copy)]
 pub(super) struct Keep<'a> {
@@ -39,10 +42,10 @@ impl Keep<'_> {
         }
     }
 
-    /// One vocabulary of the words of all parts.
-    pub(super) fn of(&self, parts: &[Interner]) -> Union {
+    /// One vocabulary of the words of all parts; `see` is shown the count of each distinct word.
+    pub(super) fn of(&self, parts: Vec<Interner>, see: impl FnMut(u64)) -> Union {
         let keeps = |part: &Interner, id, count| self.keeps(|| part.word(id), count);
-        Union::of(parts, keeps, self.max_vocab)
+        Union::of(parts, keeps, self.max_vocab, see)
     }
 
     /// The new id of a word that is not kept.
@@ -160,11 +163,8 @@ fn merge_in_memory(
         words.push(part.words);
         blocks.extend(part.blocks.into_iter().map(|block| (number, block)));
     }
-    let mut union = keep.of(&words);
     let mut counted = Counted::new();
-    for &count in &union.counts {
-        counted.see(count);
-    }
+    let mut union = keep.of(words, |count| counted.see(count));
     let dropped = keep.dropped(&union.vocab);
     if dropped != DROPPED {
         for id in union.ids.iter_mut().flatten() {
@@ -173,7 +173,8 @@ fn merge_in_memory(
     }
     // Once and for all: looked up whenever they are read, ids would be looked up in every epoch.
     let file = Mutex::new(file);
-    blocks.par_iter_mut().try_for_each_init(
+    let long = blocks.len().div_ceil(SPLITS * rayon::current_num_threads());
+    blocks.par_iter_mut().with_min_len(long).try_for_each_init(
         || Workbench::new(&file),
         |bench, (part, block)| bench.remap(&mut block.ids, &union.ids[*part]),
     )?;
@@ -278,7 +279,7 @@ fn count_runs(runs: &[WordRun], keep: Keep<'_>) -> Result<(Counted, Interner)> {
 
 /// The words that would be kept if there came no more: their counts are complete.
 fn best(words: Interner, max_vocab: Option<usize>) -> Vocab {
-    Union::of(&[words], |_, _, _| true, max_vocab).vocab
+    Union::of(vec![words], |_, _, _| true, max_vocab, |_| ()).vocab
 }
 
 fn interned(vocab: &Vocab) -> Interner {

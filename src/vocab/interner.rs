@@ -82,7 +82,7 @@ impl Interner {
     /// Counts each word of `batch` once, writes its id into the next of `ids`, whose top bits
     /// stay, and empties the batch.
     pub fn add_all(&mut self, batch: &mut Batch, ids: &mut [u32]) {
-        self.touch(&batch.sketches);
+        self.touch_slots(&batch.sketches);
         let (mut start, mut ends) = (0, batch.ends.iter());
         for (sketch, slot) in batch.sketches.iter().zip(ids) {
             let id = match sketch.word() {
@@ -103,7 +103,7 @@ impl Interner {
 
     /// Brings the slots of words into the cache.
     #[inline]
-    fn touch(&self, sketches: &[Sketch]) {
+    fn touch_slots(&self, sketches: &[Sketch]) {
         // These loads do not depend on one another: their waits overlap.
         let touched = sketches.iter().map(|&sketch| self.table.touch(sketch));
         std::hint::black_box(touched.fold(0, |all, tag| all ^ tag));
@@ -150,20 +150,59 @@ impl Interner {
         (self.arena.capacity() + numbers + self.table.bytes()) as u64
     }
 
-    /// The first byte of a word: to have it in the cache.
-    #[inline]
-    pub(super) fn touch_word(&self, id: u32) -> u8 {
-        let start = (id as usize).checked_sub(1).map_or(0, |id| self.ends[id]);
-        self.arena
-            .as_bytes()
-            .get(start as usize)
-            .copied()
-            .unwrap_or(0)
+    /// Writes the id here of each word of `other`, from word `first` on, into `ids`; what a word that is not here
+    /// has stays.
+    pub(super) fn find_all(&self, other: &Self, first: usize, ids: &mut [u32]) {
+        let mut sketches = Vec::with_capacity(BATCH);
+        let mut found = Vec::with_capacity(BATCH);
+        for (batch, ids) in ids.chunks_mut(BATCH).enumerate() {
+            let first = (first + batch * BATCH) as u32;
+            sketches.clear();
+            sketches.extend((first..).take(ids.len()).map(|id| other.sketch(id)));
+            self.touch_slots(&sketches);
+            // What looks like the word nearly always is it: first all are found, then compared.
+            found.clear();
+            found.extend(
+                sketches
+                    .iter()
+                    .map(|&sketch| self.table.find(sketch, |_| true)),
+            );
+            self.touch(found.iter().flatten().copied());
+            for (at, (id, &found)) in ids.iter_mut().zip(&found).enumerate() {
+                let (sketch, word) = (sketches[at], other.word(first + at as u32));
+                let is_word = |id: u32| sketch.word().is_some() || self.word(id) == word;
+                let found = match found {
+                    Some(found) if !is_word(found) => self.table.find(sketch, is_word),
+                    found => found,
+                };
+                *id = found.unwrap_or(*id);
+            }
+        }
     }
 
+    /// The sketch of the word of `id`.
     #[inline]
-    pub(super) fn table(&self) -> &Table {
-        &self.table
+    fn sketch(&self, id: u32) -> Sketch {
+        Sketch::within(&self.arena, range_of(&self.ends, id))
+    }
+
+    /// The first eight bytes of the word of `id` as a number that goes up as the words do.
+    pub(super) fn head(&self, id: u32) -> u64 {
+        self.sketch(id).head()
+    }
+
+    /// Counts `count` more occurrences of the word of `id`.
+    #[inline]
+    pub(super) fn count_more(&mut self, id: u32, count: u64) {
+        self.counts[id as usize] += count;
+    }
+
+    /// Brings the texts of words into the cache.
+    #[inline]
+    pub(super) fn touch(&self, ids: impl Iterator<Item = u32>) {
+        let start = |id| range_of(&self.ends, id).start;
+        let touched = ids.map(|id| self.arena.as_bytes().get(start(id)).copied());
+        std::hint::black_box(touched.fold(0, |all, byte| all ^ byte.unwrap_or(0)));
     }
 
     /// The word of `id`.
@@ -186,9 +225,15 @@ impl Interner {
 
 #[inline]
 fn word_at<'a>(arena: &'a str, ends: &[u64], id: u32) -> &'a str {
+    &arena[range_of(ends, id)]
+}
+
+/// Where a word is in the arena.
+#[inline]
+fn range_of(ends: &[u64], id: u32) -> Range<usize> {
     let id = id as usize;
     let start = if id == 0 { 0 } else { ends[id - 1] };
-    &arena[start as usize..ends[id] as usize]
+    start as usize..ends[id] as usize
 }
 
 /// A word of up to eight bytes, filled up with zeros.

@@ -43,14 +43,17 @@ impl Vocab {
             .collect();
         kept.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.as_ref().cmp(b.0.as_ref())));
         kept.truncate(max_size.unwrap_or(usize::MAX));
-        Self::from_ordered(kept.iter().map(|(word, count)| (word.as_ref(), *count)))
+        let words = kept.iter().map(|(word, count)| (word.as_ref(), *count));
+        Self::from_ordered(kept.len(), words)
     }
 
-    /// Words that are in their order already.
-    fn from_ordered<'a>(words: impl ExactSizeIterator<Item = (&'a str, u64)>) -> Self {
-        let mut text = String::new();
-        let mut ends = Vec::with_capacity(words.len());
-        let mut counts = Vec::with_capacity(words.len());
+    /// `len` words that are in their order already.
+    fn from_ordered<'a>(len: usize, words: impl Iterator<Item = (&'a str, u64)>) -> Self {
+        /// Bytes of a word, about: so the text need not move while it grows.
+        const BYTES: usize = 12;
+        let mut text = String::with_capacity(BYTES * len);
+        let mut ends = Vec::with_capacity(len);
+        let mut counts = Vec::with_capacity(len);
         for (word, count) in words {
             text.push_str(word);
             ends.push(text.len() as u64);

@@ -72,11 +72,6 @@ impl Sketch {
         Self { prefix, tag }
     }
 
-    /// All of it in one number.
-    pub(super) fn number(&self) -> u128 {
-        u128::from(self.prefix) << 32 | u128::from(self.tag)
-    }
-
     /// The first eight bytes as a number that goes up as the words do.
     pub(super) fn head(&self) -> u64 {
         self.prefix.swap_bytes()
@@ -156,8 +151,7 @@ const VACANT: Slot = Slot {
 
 /// Ids by word.
 ///
-/// The upper bits of a word's key say where it lies, so tables of any size have the same order, and the
-/// words of a range of keys lie together.
+/// The upper bits of a word's key say where it lies.
 #[derive(Debug, Default)]
 pub(super) struct Table {
     /// A power of two of them, or none.
@@ -200,23 +194,6 @@ impl Table {
     pub(super) fn touch(&self, sketch: Sketch) -> u32 {
         let slot = self.slots.get(self.home(sketch.tag));
         slot.map_or(0, |slot| slot.tag)
-    }
-
-    /// The words with keys in `keys`, which are not none.
-    pub(super) fn within(&self, keys: Range<u32>) -> impl Iterator<Item = (Sketch, u32)> {
-        let (first, last) = (self.home(keys.start), self.home(keys.end - 1));
-        let mask = self.slots.len().wrapping_sub(1);
-        let slots = (first..first + self.slots.len()).map(move |at| (at, self.slots[at & mask]));
-        // Beyond the last place: words that found theirs taken.
-        let near = slots.take_while(move |(at, slot)| *at <= last || slot.id != EMPTY);
-        near.filter_map(move |(_, Slot { prefix, tag, id })| {
-            (id != EMPTY && keys.contains(&(tag & !SHORT))).then_some((Sketch { prefix, tag }, id))
-        })
-    }
-
-    /// Number of slots.
-    pub(super) fn slots(&self) -> usize {
-        self.slots.len()
     }
 
     /// Adds a word that is not there.

@@ -30,8 +30,11 @@ fn interner_and_counts_agree_on_the_vocabulary() {
         .map(|id| (interner.word(id).to_owned(), interner.count(id)))
         .collect();
     let expected = Vocab::from_counts(pairs.clone(), 8, Some(1_000));
-    let Union { vocab, ids, counts } =
-        Union::of(&[interner], |_, _, count| count >= 8, Some(1_000));
+    let mut counts = Vec::new();
+    let keep = |_: &Interner, _, count| count >= 8;
+    let Union { vocab, ids } = Union::of(vec![interner], keep, Some(1_000), |count| {
+        counts.push(count)
+    });
     assert_eq!(vocab.len(), expected.len());
     assert_eq!(vocab.counts(), expected.counts());
     assert_eq!(counts.len(), pairs.len());
@@ -68,7 +71,14 @@ fn many_interners_are_added_up_as_if_they_were_one() {
             parts.push(part);
         }
         let expected = Vocab::from_counts(whole.clone(), 3, Some(20_000));
-        let union = Union::of(&parts, |_, _, count| count >= 3, Some(20_000));
+        let names = |part: &Interner| -> Vec<String> {
+            let ids = 0..part.len() as u32;
+            ids.map(|id| part.word(id).to_owned()).collect()
+        };
+        let names: Vec<Vec<String>> = parts.iter().map(names).collect();
+        let mut found = Vec::new();
+        let keep = |_: &Interner, _, count| count >= 3;
+        let union = Union::of(parts, keep, Some(20_000), |count| found.push(count));
         let words = |vocab: &Vocab| -> Vec<String> {
             (0..vocab.len() as u32)
                 .map(|id| vocab.word(id).to_owned())
@@ -76,12 +86,12 @@ fn many_interners_are_added_up_as_if_they_were_one() {
         };
         assert_eq!(words(&union.vocab), words(&expected), "{limits:?}");
         assert_eq!(union.vocab.counts(), expected.counts());
-        for (part, ids) in parts.iter().zip(&union.ids) {
-            let expected = (0..part.len() as u32).map(|id| expected.id(part.word(id)));
+        for (names, ids) in names.iter().zip(&union.ids) {
+            let expected = names.iter().map(|word| expected.id(word));
             let expected: Vec<u32> = expected.map(|id| id.unwrap_or(DROPPED)).collect();
             assert_eq!(*ids, expected);
         }
-        let (mut found, mut counts) = (union.counts, Vec::from_iter(whole.into_values()));
+        let mut counts = Vec::from_iter(whole.into_values());
         found.sort_unstable();
         counts.sort_unstable();
         assert_eq!(found, counts);

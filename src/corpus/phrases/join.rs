@@ -94,7 +94,7 @@ fn rank(encoding: &mut Encoding, names: &[String], counts: &[u64], keep: Keep<'_
             table[id] = words.add(word(id), count);
         }
     }
-    let Union { vocab, ids, .. } = keep.of(&[words]);
+    let Union { vocab, ids } = keep.of(vec![words], |_| ());
     let dropped = keep.dropped(&vocab);
     for id in &mut table {
         let new = ids[0].get(*id as usize).copied();
