@@ -1,24 +1,29 @@
-//! One epoch, what of it is not arithmetic, the gain of a second thread, and saving and loading what
-//! comes out.
+//! One epoch, what of it is not arithmetic, the gain of a second thread, which share of the machine's peak both
+//! reach, and saving and loading what comes out.
 //!
 //! ```text
-//! cargo bench --bench train
+//! cargo bench --bench train [-- corpus.txt]
 //! ```
+//!
+//! Without a text it trains on one of its own, whose words follow Zipf's law.
 //!
 //! Before a clock starts, the answer is checked: every kernel's loss against the portable one's, and
 //! what is read back against what was written.
 
-#![allow(clippy::expect_used)]
+#![allow(unsafe_code, clippy::expect_used)]
 
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use w2v::corpus::Corpus;
+use w2v::corpus::{Corpus, ScanOptions};
 use w2v::embeddings::Embeddings;
 use w2v::kernels::Kernel;
+use w2v::text::{Input, TextOptions, TokenizerKind};
 use w2v::train::{TrainOptions, Trained, Vectors, train};
 use w2v::vocab::Vocab;
 use w2v::{format, memory};
+
+mod peak;
 
 const ROUNDS: usize = 5;
 
@@ -107,6 +112,48 @@ fn training(corpus: &Corpus, rounds: usize) {
     );
     let both = speeds(corpus, &[(best, 100, 1), (best, 100, 2)], rounds);
     println!("second thread: x {:.2}", both[1] / both[0]);
+    for (kernel, dim) in Kernel::available().flat_map(|k| [(k, 100), (k, 300)]) {
+        if kernel != Kernel::Portable {
+            let (rate, share) = of_peak(corpus, kernel, dim, rounds);
+            println!(
+                "two threads, dim {dim}, {kernel}: {rate:.0} GFLOP/s, {:.0} % of the peak of both at once",
+                100.0 * share
+            );
+        }
+    }
+}
+
+/// GFLOP/s of two threads that train, and their share of what two threads at once could do.
+fn of_peak(corpus: &Corpus, kernel: Kernel, dim: usize, rounds: usize) -> (f64, f64) {
+    let (mut rates, mut shares) = (Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        let peak = std::thread::scope(|scope| {
+            let both = [(); 2].map(|()| scope.spawn(peak::peak));
+            both.map(|one| one.join().expect("no panic"))
+                .iter()
+                .sum::<f64>()
+        });
+        let trained = epoch(corpus, kernel, dim, 2);
+        // A multiply-add for the product, one for each of the two rows.
+        let outputs = 1 + TrainOptions::default().negatives;
+        let flops = trained.pairs as f64 * (outputs * dim * 6) as f64;
+        let rate = flops / trained.elapsed.as_secs_f64();
+        rates.push(rate / 1e9);
+        shares.push(rate / peak);
+    }
+    (median(rates), median(shares))
+}
+
+/// The words of a text, as they stand.
+fn scanned(path: &str) -> w2v::Result<Corpus> {
+    let options = ScanOptions {
+        inputs: vec![Input::Path(path.into())],
+        text: TextOptions::new(TokenizerKind::Whitespace),
+        min_count: 5,
+        threads: 2,
+        ..ScanOptions::default()
+    };
+    Corpus::scan(&options, &mut |_| true)
 }
 
 fn files(corpus: &Corpus, dim: usize, rounds: usize) -> w2v::Result<()> {
@@ -143,9 +190,15 @@ fn main() -> w2v::Result<()> {
         true => (2_000, 100_000, 1),
         false => (70_000, 8_000_000, ROUNDS),
     };
-    let corpus = zipf(words, tokens);
+    let path = std::env::args().skip(1).find(|arg| !arg.starts_with("--"));
+    let corpus = match path {
+        Some(path) => scanned(&path)?,
+        None => zipf(words, tokens),
+    };
     println!(
-        "{tokens} tokens, {words} words, {} GB of memory",
+        "{} tokens, {} words, {} GB of memory",
+        corpus.tokens(),
+        corpus.vocab().len(),
         memory::available_bytes().unwrap_or(0) >> 30
     );
     training(&corpus, rounds);

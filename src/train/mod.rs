@@ -86,6 +86,8 @@ pub struct Trained {
     pub embeddings: Embeddings,
     /// Mean loss a trained pair of each epoch, in nats.
     pub loss: Vec<f64>,
+    /// Pairs trained in all epochs: of a centre and a word in its window, or of a centre and its window (CBOW).
+    pub pairs: u64,
     /// Wall time of the training alone.
     pub elapsed: Duration,
 }
@@ -270,11 +272,13 @@ fn finish(run: Run<'_>, sources: Sources<'_>) -> Result<Trained> {
         return Err(TrainError::NoPairs.into());
     }
     health::check_end(run.config, &loss, [&run.input, &run.output])?;
+    let pairs = loss.iter().map(|(_, pairs)| pairs).sum();
     let loss: Vec<f64> = loss.into_iter().map(mean).collect();
     let embeddings = result::embeddings(&sources, (run.input, run.output), &loss)?;
     Ok(Trained {
         embeddings,
         loss,
+        pairs,
         elapsed,
     })
 }
