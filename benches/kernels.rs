@@ -3,7 +3,7 @@
 //!
 //! Before the clock starts, each kernel's loss is compared with the portable one's.
 
-#![allow(unsafe_code, clippy::expect_used)]
+#![allow(clippy::expect_used)]
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -12,7 +12,7 @@ use w2v::kernels::Kernel;
 use w2v::memory::{Form, SharedMatrix, Stepper};
 
 mod peak;
-use peak::peak;
+use peak::{operations, peak};
 
 const WINDOW: usize = 5;
 const SENTENCE: usize = 1_000;
@@ -82,7 +82,7 @@ fn run(kernel: Kernel, case: &Case, rounds: usize) -> (f64, f64, f64) {
     let seconds = began.elapsed().as_secs_f64();
     let (loss, n) = black_box(stepper.take_loss().total());
     pairs += n;
-    let flops = pairs as f64 * width as f64 * case.dim as f64 * 6.0;
+    let flops = operations(pairs, width, case.dim);
     (seconds, flops, loss / pairs as f64)
 }
 

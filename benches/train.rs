@@ -10,7 +10,7 @@
 //! Before a clock starts, the answer is checked: every kernel's loss against the portable one's, and
 //! what is read back against what was written.
 
-#![allow(unsafe_code, clippy::expect_used)]
+#![allow(clippy::expect_used)]
 
 use std::ops::ControlFlow;
 use std::time::Instant;
@@ -134,10 +134,8 @@ fn of_peak(corpus: &Corpus, kernel: Kernel, dim: usize, rounds: usize) -> (f64, 
                 .sum::<f64>()
         });
         let trained = epoch(corpus, kernel, dim, 2);
-        // A multiply-add for the product, one for each of the two rows.
         let outputs = 1 + TrainOptions::default().negatives;
-        let flops = trained.pairs as f64 * (outputs * dim * 6) as f64;
-        let rate = flops / trained.elapsed.as_secs_f64();
+        let rate = peak::operations(trained.pairs, outputs, dim) / trained.elapsed.as_secs_f64();
         rates.push(rate / 1e9);
         shares.push(rate / peak);
     }

@@ -8,7 +8,7 @@ use super::table::{Sketch, Table};
 const MAX_TYPES: usize = (1 << 31) - 1;
 
 /// Words of a [`Batch`]: enough for the memory to be kept busy, few enough for the nearest cache.
-const BATCH: usize = 64;
+pub(super) const BATCH: usize = 64;
 
 /// Words on their way into an [`Interner`], which looks all of them up at once: so it waits for
 /// the memory once and not for every word.
@@ -154,28 +154,17 @@ impl Interner {
     /// has stays.
     pub(super) fn find_all(&self, other: &Self, first: usize, ids: &mut [u32]) {
         let mut sketches = Vec::with_capacity(BATCH);
-        let mut found = Vec::with_capacity(BATCH);
         for (batch, ids) in ids.chunks_mut(BATCH).enumerate() {
             let first = (first + batch * BATCH) as u32;
             sketches.clear();
             sketches.extend((first..).take(ids.len()).map(|id| other.sketch(id)));
             self.touch_slots(&sketches);
-            // What looks like the word nearly always is it: first all are found, then compared.
-            found.clear();
-            found.extend(
-                sketches
-                    .iter()
-                    .map(|&sketch| self.table.find(sketch, |_| true)),
-            );
-            self.touch(found.iter().flatten().copied());
-            for (at, (id, &found)) in ids.iter_mut().zip(&found).enumerate() {
-                let (sketch, word) = (sketches[at], other.word(first + at as u32));
-                let is_word = |id: u32| sketch.word().is_some() || self.word(id) == word;
-                let found = match found {
-                    Some(found) if !is_word(found) => self.table.find(sketch, is_word),
-                    found => found,
-                };
-                *id = found.unwrap_or(*id);
+            // What looks like a longer word nearly always is it, and its text will be compared.
+            let longer = sketches.iter().filter(|sketch| sketch.word().is_none());
+            self.touch(longer.filter_map(|&sketch| self.table.find(sketch, |_| true)));
+            for ((id, &sketch), word) in ids.iter_mut().zip(&sketches).zip(first..) {
+                let is_word = |id| self.word(id) == other.word(word);
+                *id = self.table.find(sketch, is_word).unwrap_or(*id);
             }
         }
     }

@@ -11,7 +11,7 @@ use xxhash_rust::xxh3::xxh3_64;
 /// Set in a slot's tag when the eight bytes are the whole word.
 const SHORT: u32 = 1 << 31;
 /// Bits of a hash that tables go by.
-pub(super) const KEY_BITS: u32 = 31;
+const KEY_BITS: u32 = 31;
 /// The id of an empty slot.
 const EMPTY: u32 = u32::MAX;
 const LEAST_SLOTS: usize = 64;

@@ -7,13 +7,11 @@ use std::cmp::{Ordering, Reverse};
 
 use rayon::prelude::*;
 
+use super::interner::BATCH;
 use super::{Interner, Vocab};
 
 /// Words that a thread looks up before it asks for more.
 const SHARE: usize = 1 << 13;
-
-/// Words whose texts are asked for together.
-const TOUCHED: usize = 64;
 
 /// The id, in a table of new ids, of a word that was not kept.
 pub const DROPPED: u32 = u32::MAX;
@@ -85,26 +83,23 @@ fn ordered(
     keep: impl Fn(&Interner, u32, u64) -> bool + Sync,
     max_size: Option<usize>,
 ) -> (Vocab, Vec<u32>) {
-    let kept = |id| {
-        let count = words.count(id);
-        let kept = || Kept {
-            count,
-            head: words.head(id),
-            id,
-        };
-        keep(words, id, count).then(kept)
-    };
     let ids = (0..words.len() as u32).into_par_iter().with_min_len(SHARE);
-    let mut kept: Vec<Kept> = ids.filter_map(kept).collect();
+    let keeps = |&id: &u32| keep(words, id, words.count(id));
+    let described = |id| Kept {
+        count: words.count(id),
+        head: words.head(id),
+        id,
+    };
+    let mut kept: Vec<Kept> = ids.filter(keeps).map(described).collect();
     kept.par_sort_unstable_by(|a, b| a.compare(b, words));
     kept.truncate(max_size.unwrap_or(usize::MAX));
     let mut ranks = vec![DROPPED; words.len()];
     for (rank, word) in kept.iter().enumerate() {
         ranks[word.id as usize] = rank as u32;
     }
-    let texts = kept.chunks(TOUCHED).flat_map(|kept| {
-        words.touch(kept.iter().map(|word| word.id));
-        kept.iter().map(|word| (words.word(word.id), word.count))
+    let texts = kept.chunks(BATCH).flat_map(|batch| {
+        words.touch(batch.iter().map(|word| word.id));
+        batch.iter().map(|word| (words.word(word.id), word.count))
     });
     (Vocab::from_ordered(kept.len(), texts), ranks)
 }
