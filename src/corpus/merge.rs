@@ -2,22 +2,19 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
-use std::sync::{Mutex, PoisonError};
-
-use rayon::prelude::*;
+use std::sync::{Mutex, PoisonError, RwLock};
 
 use super::encoder::{Encoded, Part};
-use super::spill::{IdFile, Ids, RunReader, RunWord, WordRun, Workbench};
+use super::renumber::renumber;
+use super::spill::{IdFile, Ids, Place, RunReader, RunWord, WordRun, Workbench};
 use super::{Corpus, ScanFacts};
 use crate::error::Result;
+use crate::memory::give_back;
 use crate::text::TextOptions;
 use crate::vocab::{DROPPED, Interner, Union, Vocab};
 
 /// Words beyond twice the largest vocabulary that may gather before the rarest ones go.
 const PRUNED: usize = 100_000;
-
-/// Stretches of blocks a thread gets new ids for, each in a space of its own.
-const SPLITS: usize = 4;
 
 /// Which words are kept.
 #[derive(Clone, Copy)]
@@ -43,7 +40,7 @@ impl Keep<'_> {
     }
 
     /// One vocabulary of the words of all parts; `see` is shown the count of each distinct word.
-    pub(super) fn of(&self, parts: Vec<Interner>, see: impl FnMut(u64)) -> Union {
+    pub(super) fn of(&self, parts: Vec<Interner>, see: impl FnMut(u64) + Send) -> Union {
         let keeps = |part: &Interner, id, count| self.keeps(|| part.word(id), count);
         Union::of(parts, keeps, self.max_vocab, see)
     }
@@ -89,6 +86,7 @@ impl Counted {
 pub(super) struct Encoding {
     pub(super) vocab: Vocab,
     segments: Vec<Ids>,
+    tables: Vec<Vec<u32>>,
     file: Mutex<Option<IdFile>>,
 }
 
@@ -105,17 +103,12 @@ impl Encoding {
 
     /// Space to read segments in.
     pub(super) fn workbench(&self) -> Workbench<'_> {
-        Workbench::new(&self.file)
+        Workbench::new(&self.file, &self.tables)
     }
 
     /// The segments, and space to change them in.
     pub(super) fn change(&mut self) -> (&mut [Ids], Workbench<'_>) {
-        (&mut self.segments, Workbench::new(&self.file))
-    }
-
-    /// Drops segments without ids.
-    pub(super) fn forget_empty(&mut self) {
-        self.segments.retain(|ids| ids.tokens > 0);
+        (&mut self.segments, Workbench::new(&self.file, &self.tables))
     }
 
     /// The corpus that it is.
@@ -127,12 +120,13 @@ impl Encoding {
         let file = self.file.into_inner();
         let file = file.unwrap_or_else(PoisonError::into_inner);
         Ok(Corpus {
-            tokens: self.segments.iter().map(|ids| ids.tokens as u64).sum(),
+            tokens: self.vocab.tokens(),
             vocab: self.vocab,
             facts,
             text,
             sample,
-            segments: self.segments,
+            segments: self.segments.into_iter().map(RwLock::new).collect(),
+            tables: self.tables,
             file: file.map(IdFile::map).transpose()?,
         })
     }
@@ -161,7 +155,10 @@ fn merge_in_memory(
     let mut blocks = Vec::new();
     for (number, part) in parts.into_iter().enumerate() {
         words.push(part.words);
-        blocks.extend(part.blocks.into_iter().map(|block| (number, block)));
+        blocks.extend(part.blocks.into_iter().map(|mut block| {
+            block.ids.table = Some(number);
+            block
+        }));
     }
     let mut counted = Counted::new();
     let mut union = keep.of(words, |count| counted.see(count));
@@ -171,26 +168,31 @@ fn merge_in_memory(
             *id = if *id == DROPPED { dropped } else { *id };
         }
     }
-    // Once and for all: looked up whenever they are read, ids would be looked up in every epoch.
+    let spent = union.spent;
+    rayon::spawn(move || {
+        drop(spent);
+        give_back();
+    });
+    // What is in memory keeps its worker's ids until the text is cut into pieces: all of it is looked at then anyway.
     let file = Mutex::new(file);
-    let long = blocks.len().div_ceil(SPLITS * rayon::current_num_threads());
-    blocks.par_iter_mut().with_min_len(long).try_for_each_init(
-        || Workbench::new(&file),
-        |bench, (part, block)| bench.remap(&mut block.ids, &union.ids[*part]),
-    )?;
+    let in_file = |block: &&mut Encoded| matches!(block.ids.place, Place::File { .. });
+    let mut bench = Workbench::new(&file, &union.ids);
+    for block in blocks.iter_mut().filter(in_file) {
+        bench.change(&mut block.ids, |_| ())?;
+    }
     let encoding = Encoding {
         vocab: union.vocab,
-        segments: in_order(blocks.into_iter().map(|(_, block)| block).collect()),
+        segments: in_order(blocks),
+        tables: union.ids,
         file,
     };
     Ok((counted, encoding))
 }
 
-/// The ids of all blocks that have any, in the order of the text.
+/// The ids of all blocks, in the order of the text.
 fn in_order(mut blocks: Vec<Encoded>) -> Vec<Ids> {
     blocks.sort_unstable_by_key(|block| block.index);
-    let ids = blocks.into_iter().map(|block| block.ids);
-    ids.filter(|ids| ids.tokens > 0).collect()
+    blocks.into_iter().map(|block| block.ids).collect()
 }
 
 /// The way of a vocabulary larger than the memory: sorted runs on disk are merged word by word,
@@ -214,19 +216,21 @@ fn merge_runs(
     let vocab = best(kept, keep.max_vocab);
     blocks.sort_unstable_by_key(|block| block.run);
     let file = Mutex::new(file);
-    let mut bench = Workbench::new(&file);
+    let mut bench = Workbench::new(&file, &[]);
     for (number, run) in runs.iter().enumerate() {
         let table = table_of(run, &vocab, keep.dropped(&vocab))?;
         let of_run = |block: &&mut Encoded| block.run == number;
         for block in blocks.iter_mut().filter(of_run) {
-            bench.remap(&mut block.ids, &table)?;
+            bench.change(&mut block.ids, |ids| renumber(ids, &table))?;
         }
     }
     let encoding = Encoding {
         vocab,
         segments: in_order(blocks),
+        tables: Vec::new(),
         file,
     };
+    give_back();
     Ok((counted, encoding))
 }
 

@@ -6,12 +6,14 @@ mod encoder;
 mod merge;
 mod packed;
 mod phrases;
+mod renumber;
 mod scan;
 mod spill;
 #[cfg(test)]
 mod tests;
 
 use std::path::PathBuf;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use rayon::prelude::*;
 
@@ -20,7 +22,8 @@ use crate::memory::MappedFile;
 use crate::text::{Input, SourceOptions, TextOptions, TokenizerKind};
 use crate::vocab::Vocab;
 
-use packed::{Unpack, pack, unpack};
+use packed::{Packed, Position, pack};
+use renumber::renumber;
 use spill::{Ids, Place};
 
 pub use phrases::{PhraseCandidate, PhraseOptions, PhraseScore};
@@ -145,7 +148,10 @@ pub struct Corpus {
     sample: Vec<Vec<String>>,
     /// The sum of the lengths of all segments: asked for with every unit.
     tokens: u64,
-    segments: Vec<Ids>,
+    /// They may be in ids of a worker until [`Corpus::cut`].
+    segments: Vec<RwLock<Ids>>,
+    /// What ids of workers become.
+    tables: Vec<Vec<u32>>,
     /// What segments that are not in memory are part of.
     file: Option<MappedFile>,
 }
@@ -154,8 +160,8 @@ pub struct Corpus {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Piece {
     segment: usize,
-    /// Where its codes begin.
-    start: usize,
+    /// Where it begins.
+    from: Position,
     tokens: usize,
 }
 
@@ -210,7 +216,8 @@ impl Corpus {
             text: TextOptions::new(TokenizerKind::Whitespace),
             sample: Vec::new(),
             tokens: ids.len() as u64,
-            segments: vec![packed_segment(&ids)],
+            segments: vec![RwLock::new(packed_segment(&ids))],
+            tables: Vec::new(),
             file: None,
         }
     }
@@ -219,7 +226,7 @@ impl Corpus {
     pub fn from_starts(vocab: Vocab, starts: &[u32], run: usize) -> Self {
         let segment = |ids: &[u32]| {
             let marked = ids.iter().map(|id| id | SENTENCE_START);
-            packed_segment(&marked.collect::<Vec<_>>())
+            RwLock::new(packed_segment(&marked.collect::<Vec<_>>()))
         };
         Self {
             tokens: starts.len() as u64,
@@ -254,38 +261,83 @@ impl Corpus {
         self.tokens
     }
 
-    /// Number of segments: runs of whole sentences, none of them empty.
+    /// Number of segments: runs of whole sentences, empty where no word of them was kept.
     pub fn segments(&self) -> usize {
         self.segments.len()
     }
 
     /// Replaces `ids` by those of segment `index`, a sentence's first one marked with
-    /// [`SENTENCE_START`]. A segment always begins with a sentence start.
+    /// [`SENTENCE_START`], as the first of a segment is.
     ///
     /// # Panics
     /// When `index` is not below [`Corpus::segments`].
     pub fn read_segment(&self, index: usize, ids: &mut Vec<u32>) {
-        let segment = &self.segments[index];
-        unpack(self.codes(segment), segment.tokens, ids);
+        self.read_ids(&read(&self.segments[index]), ids);
+    }
+
+    /// Replaces `ids` by those of a segment.
+    fn read_ids(&self, segment: &Ids, ids: &mut Vec<u32>) {
+        let packed = self.packed(segment);
+        packed.read(packed.first(), segment.tokens, ids);
+        if let Some(table) = segment.table {
+            renumber(ids, &self.tables[table]);
+        }
     }
 
     /// Cuts all segments into pieces. `length` is shown what is left of a segment and says how many
     /// tokens the next piece takes, at least one.
+    ///
+    /// All tokens are looked at, so their ids become those of the vocabulary once and for all.
     pub fn cut(&self, length: impl Fn(&[u32]) -> usize + Sync) -> Vec<Piece> {
-        let segments = self.segments.par_iter().enumerate();
-        let cut = segments.map_init(Default::default, |space, (index, ids)| {
-            cut(index, Unpack(self.codes(ids)), space, &length)
+        let segments = (0..self.segments.len()).into_par_iter();
+        let cut = segments.map_init(Default::default, |space, index| {
+            self.cut_segment(index, space, &length)
         });
         cut.collect::<Vec<_>>().concat()
+    }
+
+    /// Cuts a segment, with space for its tokens and their codes.
+    fn cut_segment(
+        &self,
+        index: usize,
+        (ids, codes): &mut (Vec<u32>, Vec<u8>),
+        length: impl Fn(&[u32]) -> usize,
+    ) -> Vec<Piece> {
+        let segment = &self.segments[index];
+        let mut segment = segment.write().unwrap_or_else(PoisonError::into_inner);
+        self.read_ids(&segment, ids);
+        if segment.table.take().is_some() {
+            segment.tokens = ids.len();
+            pack(ids, codes);
+            segment.place.put(codes);
+        }
+        let packed = self.packed(&segment);
+        let (mut pieces, mut from) = (Vec::new(), packed.first());
+        let mut left = ids.as_slice();
+        while !left.is_empty() {
+            let tokens = length(left).clamp(1, left.len());
+            pieces.push(Piece {
+                segment: index,
+                from,
+                tokens,
+            });
+            packed.skip(&mut from, tokens);
+            left = &left[tokens..];
+        }
+        pieces
     }
 
     /// Replaces `ids` by those of a piece that [`Corpus::cut`] gave.
     pub fn read(&self, piece: Piece, ids: &mut Vec<u32>) {
         ids.clear();
         if let Some(segment) = self.segments.get(piece.segment) {
-            let codes = self.codes(segment).get(piece.start..).unwrap_or_default();
-            unpack(codes, piece.tokens, ids);
+            let segment = read(segment);
+            self.packed(&segment).read(piece.from, piece.tokens, ids);
         }
+    }
+
+    fn packed<'a>(&'a self, segment: &'a Ids) -> Packed<'a> {
+        Packed::new(self.codes(segment), segment.tokens)
     }
 
     /// The packed ids of a segment.
@@ -303,7 +355,7 @@ impl Corpus {
 
     /// Bytes of packed ids, wherever they are.
     pub fn bytes_of_ids(&self) -> u64 {
-        let bytes = |ids: &Ids| self.codes(ids).len() as u64;
+        let bytes = |ids: &RwLock<Ids>| self.codes(&read(ids)).len() as u64;
         self.segments.iter().map(bytes).sum()
     }
 
@@ -313,32 +365,9 @@ impl Corpus {
     }
 }
 
-/// Cuts segment `index` into pieces, with space for its tokens and for where each ends.
-fn cut(
-    index: usize,
-    mut found: Unpack<'_>,
-    (ids, ends): &mut (Vec<u32>, Vec<usize>),
-    length: impl Fn(&[u32]) -> usize,
-) -> Vec<Piece> {
-    let whole = found.0.len();
-    ids.clear();
-    ends.clear();
-    while let Some(id) = found.next() {
-        ids.push(id);
-        ends.push(whole - found.0.len());
-    }
-    let mut pieces = Vec::new();
-    let mut begin = 0;
-    while begin < ids.len() {
-        let tokens = length(&ids[begin..]).clamp(1, ids.len() - begin);
-        pieces.push(Piece {
-            segment: index,
-            start: if begin == 0 { 0 } else { ends[begin - 1] },
-            tokens,
-        });
-        begin += tokens;
-    }
-    pieces
+/// A segment, to be read.
+fn read(segment: &RwLock<Ids>) -> RwLockReadGuard<'_, Ids> {
+    segment.read().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A segment in memory.
@@ -348,5 +377,6 @@ fn packed_segment(tokens: &[u32]) -> Ids {
     Ids {
         place: Place::Memory(codes),
         tokens: tokens.len(),
+        table: None,
     }
 }

@@ -1,170 +1,179 @@
 //! Ids packed: two bytes for most tokens.
 //!
-//! Ids go by frequency, so nearly every token has a small one. Codes have 16 bits: a small id is its own
-//! code; a larger one has its upper bits in one code and the lower 16 in the next; one that is larger still
-//! follows a code of its own whole. The start of a sentence is a code before the token's.
+//! Column by column, so that no token waits for the one before it: first the lower 16 bits of every id. Then, for
+//! each sentence, how many tokens after the last one it starts. Then, of the ids with more bits, which are rare since
+//! ids go by frequency, how many tokens after the last such one they come, and their upper bits.
 
 use super::SENTENCE_START;
-use crate::vocab::DROPPED;
 
-/// Ids below it are codes.
-const DIRECT: u32 = 0xF000;
-/// Before an id in two codes.
-const WHOLE: u16 = 0xFFFE;
-/// The next token begins a sentence.
-const START: u16 = 0xFFFF;
-/// Ids from here on do not fit into a code that tells their upper bits and one that tells the lower ones.
-const LARGE: u32 = (WHOLE as u32 - DIRECT) << 16;
+/// Nothing is there: the next distance counts from here.
+const FAR: u16 = u16::MAX;
+/// Bits that are not in the first column.
+const UPPER: u32 = 0xFFFF_0000;
+/// Tokens that are looked at together for bits of the other columns.
+const GROUP: usize = 8;
 
-/// The code at the start of `codes`, and those after it.
-#[inline]
-fn code(codes: &[u8]) -> Option<(u16, &[u8])> {
-    let (code, rest) = codes.split_first_chunk::<2>()?;
-    Some((u16::from_le_bytes(*code), rest))
+/// A column of places, each as its distance from the last one.
+#[derive(Debug, Default)]
+struct Column {
+    bytes: Vec<u8>,
+    last: usize,
 }
 
-/// Appends the code of a token.
-#[inline]
-fn push(codes: &mut Vec<u8>, token: u32) {
-    let id = token & !SENTENCE_START;
-    if token != id {
-        codes.extend_from_slice(&START.to_le_bytes());
-    }
-    if id < DIRECT {
-        codes.extend_from_slice(&(id as u16).to_le_bytes());
-    } else {
-        push_large(codes, id);
-    }
-}
-
-#[cold]
-fn push_large(codes: &mut Vec<u8>, id: u32) {
-    let upper = id >> 16;
-    match id < LARGE {
-        true => codes.extend_from_slice(&((DIRECT + upper) as u16).to_le_bytes()),
-        false => {
-            codes.extend_from_slice(&WHOLE.to_le_bytes());
-            codes.extend_from_slice(&(upper as u16).to_le_bytes());
+impl Column {
+    /// One more place; `nothing` is what follows a distance at whose end there is none.
+    fn push(&mut self, place: usize, nothing: &[u8]) {
+        while place - self.last >= usize::from(FAR) {
+            self.bytes.extend_from_slice(&FAR.to_le_bytes());
+            self.bytes.extend_from_slice(nothing);
+            self.last += usize::from(FAR);
         }
+        let distance = (place - self.last) as u16;
+        self.bytes.extend_from_slice(&distance.to_le_bytes());
+        self.last = place;
     }
-    codes.extend_from_slice(&(id as u16).to_le_bytes());
 }
 
 /// Replaces `codes` by those of `tokens`.
 pub(super) fn pack(tokens: &[u32], codes: &mut Vec<u8>) {
     codes.clear();
-    codes.reserve(2 * tokens.len() + tokens.len() / 4);
-    for &token in tokens {
-        push(codes, token);
+    codes.reserve(2 * tokens.len() + tokens.len() / 8);
+    codes.resize(2 * tokens.len(), 0);
+    for (lower, &token) in codes.as_chunks_mut::<2>().0.iter_mut().zip(tokens) {
+        *lower = (token as u16).to_le_bytes();
     }
-}
-
-/// Bytes of the code of a token.
-#[cfg(test)]
-fn width(token: u32) -> usize {
-    let id = token & !SENTENCE_START;
-    let start = 2 * usize::from(token != id);
-    start + 2 + 2 * usize::from(id >= DIRECT) + 2 * usize::from(id >= LARGE)
-}
-
-/// Tokens in the order of their codes.
-pub(super) struct Unpack<'a>(pub(super) &'a [u8]);
-
-impl Unpack<'_> {
-    /// The id that begins with `code`, which is not [`START`].
-    #[inline]
-    fn id(&mut self, first: u16) -> Option<u32> {
-        if u32::from(first) < DIRECT {
-            return Some(u32::from(first));
-        }
-        self.large(first)
-    }
-
-    #[cold]
-    fn large(&mut self, first: u16) -> Option<u32> {
-        let (next, rest) = code(self.0)?;
-        self.0 = rest;
-        if first != WHOLE {
-            return Some((u32::from(first) - DIRECT) << 16 | u32::from(next));
-        }
-        let (last, rest) = code(self.0)?;
-        self.0 = rest;
-        Some(u32::from(next) << 16 | u32::from(last))
-    }
-}
-
-impl Iterator for Unpack<'_> {
-    type Item = u32;
-
-    #[inline]
-    fn next(&mut self) -> Option<u32> {
-        let (mut first, mut rest) = code(self.0)?;
-        let mut mark = 0;
-        if first == START {
-            (first, rest) = code(rest)?;
-            mark = SENTENCE_START;
-        }
-        self.0 = rest;
-        Some(self.id(first)? | mark)
-    }
-}
-
-/// Replaces `tokens` by the first `count` of `codes`.
-pub(super) fn unpack(codes: &[u8], count: usize, tokens: &mut Vec<u32>) {
-    tokens.clear();
-    tokens.resize(count, 0);
-    for (slot, token) in tokens.iter_mut().zip(Unpack(codes)) {
-        *slot = token;
-    }
-}
-
-/// Ids that are looked at together.
-const RUN: usize = 8;
-
-/// Replaces `new` by the codes with the ids of `table` and without words that were not kept; the mark of a
-/// dropped token moves to the next one of its sentence that is kept. Returns the number of tokens.
-pub(super) fn remap(codes: &[u8], table: &[u32], new: &mut Vec<u8>) -> usize {
-    new.clear();
-    new.reserve(codes.len());
-    let (mut tokens, mut mark) = (0, 0);
-    let mut left = Unpack(codes);
-    loop {
-        if mark == 0
-            && let Some((run, rest)) = small_run(left.0, table)
-        {
-            new.extend_from_slice(&run);
-            tokens += RUN;
-            left = Unpack(rest);
+    let (mut starts, mut large) = (Column::default(), Column::default());
+    for (index, group) in tokens.chunks(GROUP).enumerate() {
+        if group.iter().fold(0, |all, token| all | token) & UPPER == 0 {
             continue;
         }
-        for _ in 0..RUN {
-            let Some(token) = left.next() else {
-                return tokens;
-            };
-            let id = table[(token & !SENTENCE_START) as usize];
-            mark |= token & SENTENCE_START;
-            if id != DROPPED {
-                push(new, id | mark);
-                tokens += 1;
-                mark = 0;
+        for (place, token) in (index * GROUP..).zip(group) {
+            if token & SENTENCE_START != 0 {
+                starts.push(place, &[]);
+            }
+            let upper = ((token & !SENTENCE_START) >> 16) as u16;
+            if upper != 0 {
+                large.push(place, &[0; 2]);
+                large.bytes.extend_from_slice(&upper.to_le_bytes());
             }
         }
     }
+    // The end tells where the column does.
+    starts.push(tokens.len(), &[]);
+    codes.extend_from_slice(&starts.bytes);
+    codes.extend_from_slice(&large.bytes);
 }
 
-/// The new codes of the first ids, when all of them have one code before and after, and the codes that follow.
-#[inline]
-fn small_run<'c>(codes: &'c [u8], table: &[u32]) -> Option<([u8; 2 * RUN], &'c [u8])> {
-    let (run, rest) = codes.split_first_chunk::<{ 2 * RUN }>()?;
-    let mut new = [0; 2 * RUN];
-    let mut small = true;
-    for (new, old) in (new.as_chunks_mut::<2>().0.iter_mut()).zip(run.as_chunks::<2>().0) {
-        let old = u16::from_le_bytes(*old);
-        let id = table.get(usize::from(old)).copied().unwrap_or(DROPPED);
-        small &= u32::from(old) < DIRECT && id < DIRECT;
-        *new = (id as u16).to_le_bytes();
+/// A token, and how far the other columns are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Position {
+    token: usize,
+    starts: Reached,
+    large: Reached,
+}
+
+/// How far a column is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Reached {
+    byte: usize,
+    token: usize,
+}
+
+/// A block of packed ids.
+#[derive(Clone, Copy)]
+pub(super) struct Packed<'a> {
+    lower: &'a [[u8; 2]],
+    /// The other columns.
+    upper: &'a [u8],
+}
+
+impl<'a> Packed<'a> {
+    /// `tokens` tokens in `codes`.
+    pub(super) fn new(codes: &'a [u8], tokens: usize) -> Self {
+        let (lower, upper) = codes.split_at_checked(2 * tokens).unwrap_or_default();
+        Self {
+            lower: lower.as_chunks().0,
+            upper,
+        }
     }
-    small.then_some((new, rest))
+
+    /// The first token.
+    pub(super) fn first(&self) -> Position {
+        let mut starts = Reached::default();
+        self.starts(&mut starts, self.lower.len(), |_| ());
+        let mut first = Position::default();
+        // Behind the distance to the end, which was not read.
+        first.large.byte = starts.byte + 2;
+        first
+    }
+
+    /// Reads on; shows where sentences start, up to token `end`.
+    #[inline]
+    fn starts(&self, reached: &mut Reached, end: usize, mut see: impl FnMut(usize)) {
+        while let Some(distance) = self.number(reached.byte) {
+            let token = reached.token + usize::from(distance);
+            if distance != FAR && token >= end {
+                return;
+            }
+            (reached.byte, reached.token) = (reached.byte + 2, token);
+            if distance != FAR {
+                see(token);
+            }
+        }
+    }
+
+    /// Reads on; shows where ids are large, and their upper bits, up to token `end`.
+    #[inline]
+    fn large(&self, reached: &mut Reached, end: usize, mut see: impl FnMut(usize, u32)) {
+        while let Some(distance) = self.number(reached.byte)
+            && let Some(upper) = self.number(reached.byte + 2)
+        {
+            let token = reached.token + usize::from(distance);
+            if token >= end {
+                return;
+            }
+            (reached.byte, reached.token) = (reached.byte + 4, token);
+            see(token, u32::from(upper) << 16);
+        }
+    }
+
+    #[inline]
+    fn number(&self, byte: usize) -> Option<u16> {
+        let bytes = self.upper.get(byte..)?.first_chunk()?;
+        Some(u16::from_le_bytes(*bytes))
+    }
+
+    /// Goes `count` tokens on.
+    pub(super) fn skip(&self, from: &mut Position, count: usize) {
+        let end = from.token + count;
+        self.starts(&mut from.starts, end, |_| ());
+        self.large(&mut from.large, end, |_, _| ());
+        from.token = end;
+    }
+
+    /// Replaces `tokens` by the next `count`.
+    pub(super) fn read(&self, mut from: Position, count: usize, tokens: &mut Vec<u32>) {
+        let (begin, end) = (from.token, from.token + count);
+        let lower = self.lower.get(begin..end).unwrap_or_default();
+        tokens.clear();
+        tokens.extend(
+            lower
+                .iter()
+                .map(|&bytes| u32::from(u16::from_le_bytes(bytes))),
+        );
+        self.large(&mut from.large, end, |at, upper| {
+            tokens[at - begin] |= upper
+        });
+        self.starts(&mut from.starts, end, |at| {
+            tokens[at - begin] |= SENTENCE_START
+        });
+    }
+}
+
+/// Replaces `tokens` by the `count` of `codes`.
+pub(super) fn unpack(codes: &[u8], count: usize, tokens: &mut Vec<u32>) {
+    let packed = Packed::new(codes, count);
+    packed.read(packed.first(), count, tokens);
 }
 
 #[cfg(test)]
@@ -179,60 +188,70 @@ mod tests {
         prop_oneof![
             0..SENTENCE_START,
             near(0),
-            near(DIRECT),
             near(1 << 16),
-            near(LARGE),
             near(SENTENCE_START - 2)
         ]
     }
 
-    proptest! {
-        #[test]
-        fn unpacked_is_what_was_packed(tokens in prop::collection::vec((ids(), any::<bool>()), 0..40)) {
-            let mark = |(id, start)| if start { id | SENTENCE_START } else { id };
-            let tokens: Vec<u32> = tokens.into_iter().map(mark).collect();
-            let (mut codes, mut found) = (vec![1], vec![2; 50]);
-            pack(&tokens, &mut codes);
-            unpack(&codes, tokens.len(), &mut found);
-            prop_assert_eq!(&found, &tokens);
-            prop_assert_eq!(codes.len(), tokens.iter().map(|&token| width(token)).sum::<usize>());
-        }
+    fn marked((id, start): (u32, bool)) -> u32 {
+        if start { id | SENTENCE_START } else { id }
     }
 
     proptest! {
         #[test]
-        fn ids_are_replaced_one_by_one(
-            tokens in prop::collection::vec((prop_oneof![9 => 0..300_u32, 1 => 61_000..70_000_u32], prop::bool::weighted(0.1)), 0..90),
-            drop_every in 3..50_u32,
+        fn unpacked_is_what_was_packed(
+            tokens in prop::collection::vec((ids(), any::<bool>()), 0..40),
+            lengths in prop::collection::vec(0..9_usize, 1..20),
         ) {
-            let mark = |(id, start)| if start { id | SENTENCE_START } else { id };
-            let tokens: Vec<u32> = tokens.into_iter().map(mark).collect();
-            let table: Vec<u32> = (0..70_000_u32)
-                .map(|id| if id % drop_every == 0 { DROPPED } else { (id * 7_919) % 65_000 })
-                .collect();
-            let (mut expected, mut mark) = (Vec::new(), 0);
-            for token in &tokens {
-                mark |= token & SENTENCE_START;
-                let id = table[(token & !SENTENCE_START) as usize];
-                if id != DROPPED {
-                    expected.push(id | std::mem::take(&mut mark));
+            let tokens: Vec<u32> = tokens.into_iter().map(marked).collect();
+            let (mut codes, mut found) = (vec![1], vec![2; 50]);
+            pack(&tokens, &mut codes);
+            unpack(&codes, tokens.len(), &mut found);
+            prop_assert_eq!(&found, &tokens);
+            let packed = Packed::new(&codes, tokens.len());
+            let (mut from, mut left) = (packed.first(), tokens.as_slice());
+            for length in lengths {
+                let (piece, rest) = left.split_at(length.min(left.len()));
+                packed.read(from, piece.len(), &mut found);
+                prop_assert_eq!(&found, piece);
+                packed.skip(&mut from, piece.len());
+                left = rest;
+            }
+        }
+    }
+
+    #[test]
+    fn distances_may_be_far() {
+        let far = usize::from(FAR);
+        for gap in [far - 1, far, far + 1, 3 * far, 3 * far + 7] {
+            for token in [
+                SENTENCE_START | 3,
+                1 << 16,
+                SENTENCE_START - 1,
+                u32::MAX - 9,
+            ] {
+                for after in [1, 9, far - 1, far, far + 1, 2 * far] {
+                    let mut tokens = vec![5; gap + after];
+                    (tokens[0], tokens[gap]) = (token, token);
+                    let (mut codes, mut found) = (Vec::new(), Vec::new());
+                    pack(&tokens, &mut codes);
+                    unpack(&codes, tokens.len(), &mut found);
+                    assert!(found == tokens, "{token} after {gap} before {after}");
                 }
             }
-            let (mut codes, mut new, mut found) = (Vec::new(), Vec::new(), Vec::new());
-            pack(&tokens, &mut codes);
-            let count = remap(&codes, &table, &mut new);
-            unpack(&new, count, &mut found);
-            prop_assert_eq!(&found, &expected);
-            let half = expected.len() / 2;
-            unpack(&new, half, &mut found);
-            prop_assert_eq!(&found, &expected[..half]);
         }
     }
 
     #[test]
     fn frequent_words_take_two_bytes() {
-        let widths = [0, DIRECT - 1, DIRECT, LARGE - 1, LARGE, SENTENCE_START - 1];
-        assert_eq!(widths.map(width), [2, 2, 4, 4, 6, 6]);
-        assert_eq!(width(SENTENCE_START), 4);
+        let bytes = |tokens: &[u32]| {
+            let mut codes = Vec::new();
+            pack(tokens, &mut codes);
+            codes.len()
+        };
+        let end = bytes(&[]);
+        let widths = [0, 0xFFFF, 1 << 16, SENTENCE_START - 1].map(|id| bytes(&[id]) - end);
+        assert_eq!(widths, [2, 2, 6, 6]);
+        assert_eq!(bytes(&[SENTENCE_START]) - end, 4);
     }
 }

@@ -61,10 +61,7 @@ pub(super) fn scan_in_blocks(
     progress: &mut dyn FnMut(ScanProgress) -> bool,
 ) -> Result<Corpus> {
     let scanned = gather(options, block_bytes, progress)?;
-    let corpus = finish(scanned, progress);
-    // The workers' words and blocks.
-    give_back();
-    corpus
+    finish(scanned, progress)
 }
 
 /// What the pass over the text leaves.
@@ -373,6 +370,7 @@ fn finish(scanned: Gathered, progress: &mut dyn FnMut(ScanProgress) -> bool) -> 
         on_course((facts.tokens, progress), |course| {
             join_phrases(&mut encoding, &pass(&options, course), keep)
         })?;
+        give_back();
     }
     if encoding.vocab.is_empty() {
         return Err(nothing_kept(&options, &facts, (highest, begins)).into());

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::packed::{pack, remap, unpack};
+use super::packed::{pack, unpack};
+use super::renumber::renumber;
 use crate::error::{Error, Result};
 use crate::memory::MappedFile;
 use crate::vocab::Interner;
@@ -64,7 +65,11 @@ impl Budget {
                 place = file.append(codes)?;
             }
         }
-        Ok(Ids { place, tokens })
+        Ok(Ids {
+            place,
+            tokens,
+            table: None,
+        })
     }
 
     /// Writes words out, sorted.
@@ -85,6 +90,8 @@ pub(super) struct Ids {
     pub(super) place: Place,
     /// Number of tokens.
     pub(super) tokens: usize,
+    /// Which table makes them ids of the vocabulary; none when they are that already.
+    pub(super) table: Option<usize>,
 }
 
 /// Where codes are.
@@ -96,6 +103,17 @@ pub(super) enum Place {
         start: u64,
         length: usize,
     },
+}
+
+impl Place {
+    /// Puts codes into memory.
+    pub(super) fn put(&mut self, new: &[u8]) {
+        if let Self::Memory(codes) = self {
+            // Hardly ever more than the old ones: what dropped words leave is not worth asking for other memory.
+            codes.clear();
+            codes.extend_from_slice(new);
+        }
+    }
 }
 
 /// A temporary file of packed ids.
@@ -155,28 +173,31 @@ impl IdFile {
     }
 }
 
-/// Space to read and change packed ids in, and the file that some of them are in.
+/// Space to read and change packed ids in, with what they are looked up in.
 pub(super) struct Workbench<'a> {
     file: &'a Mutex<Option<IdFile>>,
-    old: Vec<u8>,
-    new: Vec<u8>,
+    tables: &'a [Vec<u32>],
+    codes: Vec<u8>,
     tokens: Vec<u32>,
 }
 
 impl<'a> Workbench<'a> {
-    pub(super) fn new(file: &'a Mutex<Option<IdFile>>) -> Self {
+    pub(super) fn new(file: &'a Mutex<Option<IdFile>>, tables: &'a [Vec<u32>]) -> Self {
         Self {
             file,
-            old: Vec::new(),
-            new: Vec::new(),
+            tables,
+            codes: Vec::new(),
             tokens: Vec::new(),
         }
     }
 
-    /// The tokens of `ids`.
+    /// The tokens of `ids`, in ids of the vocabulary.
     pub(super) fn read(&mut self, ids: &Ids) -> Result<&[u32]> {
-        let codes = codes(ids, self.file, &mut self.old)?;
+        let codes = codes(ids, self.file, &mut self.codes)?;
         unpack(codes, ids.tokens, &mut self.tokens);
+        if let Some(table) = ids.table {
+            renumber(&mut self.tokens, &self.tables[table]);
+        }
         Ok(&self.tokens)
     }
 
@@ -188,30 +209,19 @@ impl<'a> Workbench<'a> {
     ) -> Result<()> {
         self.read(ids)?;
         change(&mut self.tokens);
-        pack(&self.tokens, &mut self.new);
-        self.put(ids, self.tokens.len())
-    }
-
-    /// Replaces ids by those of `table`: see [`remap`].
-    pub(super) fn remap(&mut self, ids: &mut Ids, table: &[u32]) -> Result<()> {
-        let codes = codes(ids, self.file, &mut self.old)?;
-        let tokens = remap(codes, table, &mut self.new);
-        self.put(ids, tokens)
+        pack(&self.tokens, &mut self.codes);
+        (ids.tokens, ids.table) = (self.tokens.len(), None);
+        self.put(ids)
     }
 
     /// Puts the new codes where the old ones were.
-    fn put(&self, ids: &mut Ids, tokens: usize) -> Result<()> {
-        ids.tokens = tokens;
+    fn put(&self, ids: &mut Ids) -> Result<()> {
         match &mut ids.place {
-            Place::Memory(codes) => {
-                // Hardly ever more than the old ones: what dropped words leave is not worth asking for other memory.
-                codes.clear();
-                codes.extend_from_slice(&self.new);
-            }
+            place @ Place::Memory(_) => place.put(&self.codes),
             Place::File { start, length } => {
                 let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
                 if let Some(file) = file.as_mut() {
-                    ids.place = file.replace(*start, *length, &self.new)?;
+                    ids.place = file.replace(*start, *length, &self.codes)?;
                 }
             }
         }

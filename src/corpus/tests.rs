@@ -54,7 +54,7 @@ pub(super) fn sentences(corpus: &Corpus) -> Vec<Vec<String>> {
     let mut sentences: Vec<Vec<String>> = Vec::new();
     for segment in 0..corpus.segments() {
         let ids = segment_of(corpus, segment);
-        assert!(ids[0] & SENTENCE_START != 0);
+        assert!(ids.first().is_none_or(|id| id & SENTENCE_START != 0));
         for id in ids {
             if id & SENTENCE_START != 0 {
                 sentences.push(Vec::new());
@@ -225,7 +225,7 @@ fn a_scan_can_be_stopped() {
 
 #[test]
 fn pieces_are_what_they_were_cut_from() {
-    // Small ids and such as take several codes.
+    // Small ids and such as take several bytes more.
     let words = (0..70_000).map(|i| (format!("w{i}"), 70_000 - i));
     let vocab = Vocab::from_counts(words, 1, None);
     let sentences: Vec<Vec<u32>> = (0..300_u32)
@@ -249,6 +249,38 @@ fn pieces_are_what_they_were_cut_from() {
         assert_eq!(found, all, "{aim}");
     }
     assert!(corpus.bytes_of_ids() < 3 * corpus.tokens());
+}
+
+/// With words between that were dropped: in the middle of sentences, at their borders, sentences of nothing else.
+#[test]
+fn pieces_of_a_text_are_what_its_segments_are() {
+    let text = Text::new(&[zipf_text(3_000).as_bytes()]);
+    for (min_count, dropped) in [(1, false), (3, true), (200, true)] {
+        let options = ScanOptions {
+            min_count,
+            threads: 2,
+            ..text.options()
+        };
+        let corpus = scan_in_blocks(&options, 1 << 13, &mut |_| true).unwrap();
+        let all: Vec<u32> = (0..corpus.segments())
+            .flat_map(|index| segment_of(&corpus, index))
+            .collect();
+        assert_eq!(all.len() as u64, corpus.tokens());
+        assert_eq!(corpus.tokens() < corpus.facts().tokens, dropped);
+        for aim in [1, 2, 7, 100, 1 << 20] {
+            let mut ids = Vec::new();
+            let pieces = corpus.cut(|left| aim.min(left.len())).into_iter();
+            let found = pieces.flat_map(|piece| {
+                corpus.read(piece, &mut ids);
+                assert_eq!(ids.len(), piece.tokens());
+                ids.clone()
+            });
+            assert!(found.eq(all.iter().copied()), "{min_count} {aim}");
+        }
+        let segments = 0..corpus.segments();
+        let after = segments.flat_map(|index| segment_of(&corpus, index));
+        assert!(after.eq(all), "{min_count}");
+    }
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn interner_and_counts_agree_on_the_vocabulary() {
     let expected = Vocab::from_counts(pairs.clone(), 8, Some(1_000));
     let mut counts = Vec::new();
     let keep = |_: &Interner, _, count| count >= 8;
-    let Union { vocab, ids } = Union::of(vec![interner], keep, Some(1_000), |count| {
+    let Union { vocab, ids, .. } = Union::of(vec![interner], keep, Some(1_000), |count| {
         counts.push(count)
     });
     assert_eq!(vocab.len(), expected.len());

@@ -23,6 +23,8 @@ pub struct Union {
     pub vocab: Vocab,
     /// For each interner: for each of its ids the one in the vocabulary, or [`DROPPED`].
     pub ids: Vec<Vec<u32>>,
+    /// What is of no use any more. To give its memory back takes a while, for which nobody needs to wait.
+    pub spent: Interner,
 }
 
 /// A word that is kept.
@@ -42,7 +44,7 @@ impl Union {
         parts: Vec<Interner>,
         keep: impl Fn(&Interner, u32, u64) -> bool + Sync,
         max_size: Option<usize>,
-        mut see: impl FnMut(u64),
+        mut see: impl FnMut(u64) + Send,
     ) -> Self {
         let mut parts = parts.into_iter();
         let mut all = parts.next().unwrap_or_default();
@@ -64,25 +66,38 @@ impl Union {
                 }
             }
             tables.push(ids);
+            rayon::spawn(move || drop(part));
         }
-        (0..all.len() as u32).for_each(|id| see(all.count(id)));
-        let (vocab, mut ranks) = ordered(&all, keep, max_size);
-        for table in &mut tables {
-            let new = |id: &mut u32| *id = ranks.get(*id as usize).copied().unwrap_or(DROPPED);
-            table.par_iter_mut().with_min_len(SHARE).for_each(new);
+        let kept = ordered(&all, keep, max_size);
+        let mut ranks = vec![DROPPED; all.len()];
+        for (rank, word) in kept.iter().enumerate() {
+            ranks[word.id as usize] = rank as u32;
         }
-        ranks.truncate(first);
-        tables[0] = ranks;
-        Self { vocab, ids: tables }
+        let renumber = || {
+            (0..all.len() as u32).for_each(|id| see(all.count(id)));
+            for table in &mut tables {
+                let new = |id: &mut u32| *id = ranks.get(*id as usize).copied().unwrap_or(DROPPED);
+                table.par_iter_mut().with_min_len(SHARE).for_each(new);
+            }
+            ranks.truncate(first);
+            ranks.shrink_to_fit();
+            tables[0] = ranks;
+        };
+        let (vocab, ()) = rayon::join(|| vocab_of(&all, &kept), renumber);
+        Self {
+            vocab,
+            ids: tables,
+            spent: all,
+        }
     }
 }
 
-/// The vocabulary of the words that are kept, and for each id the one in it.
+/// The words that are kept, in the order of the vocabulary.
 fn ordered(
     words: &Interner,
     keep: impl Fn(&Interner, u32, u64) -> bool + Sync,
     max_size: Option<usize>,
-) -> (Vocab, Vec<u32>) {
+) -> Vec<Kept> {
     let ids = (0..words.len() as u32).into_par_iter().with_min_len(SHARE);
     let keeps = |&id: &u32| keep(words, id, words.count(id));
     let described = |id| Kept {
@@ -93,15 +108,16 @@ fn ordered(
     let mut kept: Vec<Kept> = ids.filter(keeps).map(described).collect();
     kept.par_sort_unstable_by(|a, b| a.compare(b, words));
     kept.truncate(max_size.unwrap_or(usize::MAX));
-    let mut ranks = vec![DROPPED; words.len()];
-    for (rank, word) in kept.iter().enumerate() {
-        ranks[word.id as usize] = rank as u32;
-    }
+    kept
+}
+
+/// The vocabulary of the words that are kept.
+fn vocab_of(words: &Interner, kept: &[Kept]) -> Vocab {
     let texts = kept.chunks(BATCH).flat_map(|batch| {
         words.touch(batch.iter().map(|word| word.id));
         batch.iter().map(|word| (words.word(word.id), word.count))
     });
-    (Vocab::from_ordered(kept.len(), texts), ranks)
+    Vocab::from_ordered(kept.len(), texts)
 }
 
 impl Kept {

@@ -7,6 +7,7 @@ use hashbrown::HashMap;
 use super::{Key, Neighbours, Pass, Roles, scored};
 use crate::corpus::SENTENCE_START;
 use crate::corpus::merge::{Encoding, Keep};
+use crate::corpus::renumber::renumber;
 use crate::error::Result;
 use crate::vocab::{DROPPED, Interner, Union};
 
@@ -73,9 +74,8 @@ fn one_pass(
     let (segments, mut bench) = encoding.change();
     for (step, ids) in segments.iter_mut().enumerate() {
         tell(steps / 2 + step)?;
-        bench.remap(ids, &table)?;
+        bench.change(ids, |ids| renumber(ids, &table))?;
     }
-    encoding.forget_empty();
     Ok(())
 }
 
@@ -94,7 +94,7 @@ fn rank(encoding: &mut Encoding, names: &[String], counts: &[u64], keep: Keep<'_
             table[id] = words.add(word(id), count);
         }
     }
-    let Union { vocab, ids } = keep.of(vec![words], |_| ());
+    let Union { vocab, ids, .. } = keep.of(vec![words], |_| ());
     let dropped = keep.dropped(&vocab);
     for id in &mut table {
         let new = ids[0].get(*id as usize).copied();
