@@ -4,8 +4,9 @@
 //! cargo bench --bench scan -- corpus.txt [unicode|whitespace|chinese] [threads]
 //! ```
 //!
-//! It prints how fast that is, which share of the time goes by once the text is read (merging words, new ids),
-//! and how many bytes a token takes.
+//! It prints how fast that is, which share of the time goes by once the text is read (merging words), how long the
+//! text then takes to be cut into pieces, as training begins, with the last ids for all tokens, and how many bytes a
+//! token takes.
 //!
 //! Without a file it scans a small text of its own and checks the counts, as a test.
 
@@ -17,6 +18,8 @@ use w2v::corpus::{Corpus, ScanOptions};
 use w2v::text::{Input, TextOptions, TokenizerKind};
 
 const RUNS: usize = 5;
+/// Tokens of a piece.
+const PIECE: usize = 1 << 15;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Cargo adds `--bench`.
@@ -40,7 +43,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         threads: args.get(2).map_or(Ok(2), |threads| threads.parse())?,
         ..ScanOptions::default()
     };
-    let (mut seconds, mut after) = (Vec::new(), Vec::new());
+    let (mut seconds, mut after, mut cut) = (Vec::new(), Vec::new(), Vec::new());
     for run in 1..=RUNS {
         let start = Instant::now();
         let mut last = start;
@@ -52,11 +55,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let whole = start.elapsed().as_secs_f64();
         after.push(last.elapsed().as_secs_f64() / whole);
         seconds.push(whole);
+        let start = Instant::now();
+        let pieces = corpus.cut(|left| left.len().min(PIECE));
+        cut.push(start.elapsed().as_secs_f64());
+        let tokens: usize = pieces.iter().map(|piece| piece.tokens()).sum();
+        assert_eq!(tokens as u64, corpus.tokens());
         if args.is_empty() {
             assert_eq!(corpus.vocab().counts(), [2_000, 1_000, 1_000]);
         }
         if run == RUNS {
-            report(&corpus, &mut seconds, &mut after);
+            report(&corpus, [&mut seconds, &mut after, &mut cut]);
         }
     }
     Ok(())
@@ -67,16 +75,18 @@ fn median(numbers: &mut [f64]) -> f64 {
     numbers[numbers.len() / 2]
 }
 
-fn report(corpus: &Corpus, seconds: &mut [f64], after: &mut [f64]) {
-    let (time, after) = (median(seconds), median(after));
+fn report(corpus: &Corpus, runs: [&mut [f64]; 3]) {
+    let best = runs[0].iter().copied().fold(f64::INFINITY, f64::min);
+    let [time, after, cut] = runs.map(median);
     let facts = corpus.facts();
     println!(
-        "{:.0} MB/s, {:.1} M tokens/s (median of {RUNS}, {time:.3} s; best {:.3} s), {:.1} % of it after reading: \
-         {} tokens, {} types, {} kept, {:.2} bytes a token",
+        "{:.0} MB/s, {:.1} M tokens/s (median of {RUNS}, {time:.3} s; best {:.3} s), {:.1} % of it after reading; \
+         cut in {:.3} s: {} tokens, {} types, {} kept, {:.2} bytes a token",
         facts.bytes as f64 / time / 1e6,
         facts.tokens as f64 / time / 1e6,
-        seconds[0],
+        best,
         100.0 * after,
+        cut,
         facts.tokens,
         facts.types,
         corpus.vocab().len(),
