@@ -4,6 +4,8 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
 use std::sync::{Mutex, PoisonError, RwLock};
 
+use rayon::prelude::*;
+
 use super::encoder::{Encoded, Part};
 use super::renumber::renumber;
 use super::spill::{IdFile, Ids, Place, RunReader, RunWord, WordRun, Workbench};
@@ -86,6 +88,7 @@ impl Counted {
 pub(super) struct Encoding {
     pub(super) vocab: Vocab,
     segments: Vec<Ids>,
+    /// What the ids of workers become.
     tables: Vec<Vec<u32>>,
     file: Mutex<Option<IdFile>>,
 }
@@ -103,12 +106,12 @@ impl Encoding {
 
     /// Space to read segments in.
     pub(super) fn workbench(&self) -> Workbench<'_> {
-        Workbench::new(&self.file, &self.tables)
+        Workbench::new(&self.file)
     }
 
     /// The segments, and space to change them in.
     pub(super) fn change(&mut self) -> (&mut [Ids], Workbench<'_>) {
-        (&mut self.segments, Workbench::new(&self.file, &self.tables))
+        (&mut self.segments, Workbench::new(&self.file))
     }
 
     /// The corpus that it is.
@@ -174,12 +177,16 @@ fn merge_in_memory(
         give_back();
     });
     // What is in memory keeps its worker's ids until the text is cut into pieces: all of it is looked at then anyway.
+    // Phrases are looked for before, in many passes.
     let file = Mutex::new(file);
-    let in_file = |block: &&mut Encoded| matches!(block.ids.place, Place::File { .. });
-    let mut bench = Workbench::new(&file, &union.ids);
-    for block in blocks.iter_mut().filter(in_file) {
-        bench.change(&mut block.ids, |_| ())?;
-    }
+    let now = |block: &&mut Encoded| keep.gaps || matches!(block.ids.place, Place::File { .. });
+    blocks.par_iter_mut().filter(now).try_for_each_init(
+        || Workbench::new(&file),
+        |bench, block| match block.ids.table.take() {
+            Some(table) => bench.change(&mut block.ids, |ids| renumber(ids, &union.ids[table])),
+            None => Ok(()),
+        },
+    )?;
     let encoding = Encoding {
         vocab: union.vocab,
         segments: in_order(blocks),
@@ -216,7 +223,7 @@ fn merge_runs(
     let vocab = best(kept, keep.max_vocab);
     blocks.sort_unstable_by_key(|block| block.run);
     let file = Mutex::new(file);
-    let mut bench = Workbench::new(&file, &[]);
+    let mut bench = Workbench::new(&file);
     for (number, run) in runs.iter().enumerate() {
         let table = table_of(run, &vocab, keep.dropped(&vocab))?;
         let of_run = |block: &&mut Encoded| block.run == number;

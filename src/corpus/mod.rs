@@ -22,7 +22,7 @@ use crate::memory::MappedFile;
 use crate::text::{Input, SourceOptions, TextOptions, TokenizerKind};
 use crate::vocab::Vocab;
 
-use packed::{Packed, Position, pack};
+use packed::{Packed, Position, pack, unpack};
 use renumber::renumber;
 use spill::{Ids, Place};
 
@@ -216,7 +216,7 @@ impl Corpus {
             text: TextOptions::new(TokenizerKind::Whitespace),
             sample: Vec::new(),
             tokens: ids.len() as u64,
-            segments: vec![RwLock::new(packed_segment(&ids))],
+            segments: vec![packed_segment(&ids)],
             tables: Vec::new(),
             file: None,
         }
@@ -226,7 +226,7 @@ impl Corpus {
     pub fn from_starts(vocab: Vocab, starts: &[u32], run: usize) -> Self {
         let segment = |ids: &[u32]| {
             let marked = ids.iter().map(|id| id | SENTENCE_START);
-            RwLock::new(packed_segment(&marked.collect::<Vec<_>>()))
+            packed_segment(&marked.collect::<Vec<_>>())
         };
         Self {
             tokens: starts.len() as u64,
@@ -277,8 +277,7 @@ impl Corpus {
 
     /// Replaces `ids` by those of a segment.
     fn read_ids(&self, segment: &Ids, ids: &mut Vec<u32>) {
-        let packed = self.packed(segment);
-        packed.read(packed.first(), segment.tokens, ids);
+        unpack(self.codes(segment), segment.tokens, ids);
         if let Some(table) = segment.table {
             renumber(ids, &self.tables[table]);
         }
@@ -290,26 +289,30 @@ impl Corpus {
     /// All tokens are looked at, so their ids become those of the vocabulary once and for all.
     pub fn cut(&self, length: impl Fn(&[u32]) -> usize + Sync) -> Vec<Piece> {
         let segments = (0..self.segments.len()).into_par_iter();
-        let cut = segments.map_init(Default::default, |space, index| {
-            self.cut_segment(index, space, &length)
-        });
+        let cut = segments.map_init(Vec::new, |ids, index| self.cut_segment(index, ids, &length));
         cut.collect::<Vec<_>>().concat()
     }
 
-    /// Cuts a segment, with space for its tokens and their codes.
+    /// Cuts a segment; `ids` is space for its tokens.
     fn cut_segment(
         &self,
         index: usize,
-        (ids, codes): &mut (Vec<u32>, Vec<u8>),
+        ids: &mut Vec<u32>,
         length: impl Fn(&[u32]) -> usize,
     ) -> Vec<Piece> {
         let segment = &self.segments[index];
         let mut segment = segment.write().unwrap_or_else(PoisonError::into_inner);
         self.read_ids(&segment, ids);
-        if segment.table.take().is_some() {
-            segment.tokens = ids.len();
+        let Ids {
+            place,
+            tokens,
+            table,
+        } = &mut *segment;
+        if let Place::Memory(codes) = place
+            && table.take().is_some()
+        {
             pack(ids, codes);
-            segment.place.put(codes);
+            *tokens = ids.len();
         }
         let packed = self.packed(&segment);
         let (mut pieces, mut from) = (Vec::new(), packed.first());
@@ -371,12 +374,12 @@ fn read(segment: &RwLock<Ids>) -> RwLockReadGuard<'_, Ids> {
 }
 
 /// A segment in memory.
-fn packed_segment(tokens: &[u32]) -> Ids {
+fn packed_segment(tokens: &[u32]) -> RwLock<Ids> {
     let mut codes = Vec::new();
     pack(tokens, &mut codes);
-    Ids {
+    RwLock::new(Ids {
         place: Place::Memory(codes),
         tokens: tokens.len(),
         table: None,
-    }
+    })
 }

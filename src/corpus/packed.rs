@@ -37,7 +37,6 @@ impl Column {
 /// Replaces `codes` by those of `tokens`.
 pub(super) fn pack(tokens: &[u32], codes: &mut Vec<u8>) {
     codes.clear();
-    codes.reserve(2 * tokens.len() + tokens.len() / 8);
     codes.resize(2 * tokens.len(), 0);
     for (lower, &token) in codes.as_chunks_mut::<2>().0.iter_mut().zip(tokens) {
         *lower = (token as u16).to_le_bytes();
@@ -60,6 +59,8 @@ pub(super) fn pack(tokens: &[u32], codes: &mut Vec<u8>) {
     }
     // The end tells where the column does.
     starts.push(tokens.len(), &[]);
+    // No more than they take: the codes stay where they are while the text is trained on.
+    codes.reserve_exact(starts.bytes.len() + large.bytes.len());
     codes.extend_from_slice(&starts.bytes);
     codes.extend_from_slice(&large.bytes);
 }

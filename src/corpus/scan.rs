@@ -60,8 +60,7 @@ pub(super) fn scan_in_blocks(
     block_bytes: usize,
     progress: &mut dyn FnMut(ScanProgress) -> bool,
 ) -> Result<Corpus> {
-    let scanned = gather(options, block_bytes, progress)?;
-    finish(scanned, progress)
+    finish(gather(options, block_bytes, progress)?, progress)
 }
 
 /// What the pass over the text leaves.

@@ -10,7 +10,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::packed::{pack, unpack};
-use super::renumber::renumber;
 use crate::error::{Error, Result};
 use crate::memory::MappedFile;
 use crate::vocab::Interner;
@@ -105,17 +104,6 @@ pub(super) enum Place {
     },
 }
 
-impl Place {
-    /// Puts codes into memory.
-    pub(super) fn put(&mut self, new: &[u8]) {
-        if let Self::Memory(codes) = self {
-            // Hardly ever more than the old ones: what dropped words leave is not worth asking for other memory.
-            codes.clear();
-            codes.extend_from_slice(new);
-        }
-    }
-}
-
 /// A temporary file of packed ids.
 #[derive(Debug)]
 pub(super) struct IdFile {
@@ -173,31 +161,26 @@ impl IdFile {
     }
 }
 
-/// Space to read and change packed ids in, with what they are looked up in.
+/// Space to read and change packed ids in, and the file that some of them are in.
 pub(super) struct Workbench<'a> {
     file: &'a Mutex<Option<IdFile>>,
-    tables: &'a [Vec<u32>],
     codes: Vec<u8>,
     tokens: Vec<u32>,
 }
 
 impl<'a> Workbench<'a> {
-    pub(super) fn new(file: &'a Mutex<Option<IdFile>>, tables: &'a [Vec<u32>]) -> Self {
+    pub(super) fn new(file: &'a Mutex<Option<IdFile>>) -> Self {
         Self {
             file,
-            tables,
             codes: Vec::new(),
             tokens: Vec::new(),
         }
     }
 
-    /// The tokens of `ids`, in ids of the vocabulary.
+    /// The tokens of `ids`.
     pub(super) fn read(&mut self, ids: &Ids) -> Result<&[u32]> {
         let codes = codes(ids, self.file, &mut self.codes)?;
         unpack(codes, ids.tokens, &mut self.tokens);
-        if let Some(table) = ids.table {
-            renumber(&mut self.tokens, &self.tables[table]);
-        }
         Ok(&self.tokens)
     }
 
@@ -209,16 +192,11 @@ impl<'a> Workbench<'a> {
     ) -> Result<()> {
         self.read(ids)?;
         change(&mut self.tokens);
-        pack(&self.tokens, &mut self.codes);
-        (ids.tokens, ids.table) = (self.tokens.len(), None);
-        self.put(ids)
-    }
-
-    /// Puts the new codes where the old ones were.
-    fn put(&self, ids: &mut Ids) -> Result<()> {
+        ids.tokens = self.tokens.len();
         match &mut ids.place {
-            place @ Place::Memory(_) => place.put(&self.codes),
+            Place::Memory(codes) => pack(&self.tokens, codes),
             Place::File { start, length } => {
+                pack(&self.tokens, &mut self.codes);
                 let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
                 if let Some(file) = file.as_mut() {
                     ids.place = file.replace(*start, *length, &self.codes)?;
