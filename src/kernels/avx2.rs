@@ -93,11 +93,14 @@ impl Lanes for __m256 {
         }
     }
     #[inline(always)]
-    unsafe fn sums(of: &[Self; 16]) -> Self {
+    unsafe fn fold([a, b, c, d]: [Self; 4]) -> Self {
+        // SAFETY: as in `splat`.
+        unsafe { halves(a, b, c, d) }
+    }
+    #[inline(always)]
+    unsafe fn join([low, high, ..]: [Self; 4]) -> Self {
         // SAFETY: as in `splat`.
         unsafe {
-            let low = halves(of[0], of[1], of[2], of[3]);
-            let high = halves(of[4], of[5], of[6], of[7]);
             _mm256_add_ps(
                 _mm256_permute2f128_ps::<0x20>(low, high),
                 _mm256_permute2f128_ps::<0x31>(low, high),

@@ -83,17 +83,16 @@ impl Lanes for __m512 {
         }
     }
     #[inline(always)]
-    unsafe fn sums(of: &[Self; 16]) -> Self {
+    unsafe fn fold([a, b, c, d]: [Self; 4]) -> Self {
+        // SAFETY: as in `splat`.
+        unsafe { quarters(a, b, c, d) }
+    }
+    #[inline(always)]
+    unsafe fn join([a, b, c, d]: [Self; 4]) -> Self {
         // SAFETY: as in `splat`.
         unsafe {
-            let a = quarters(of[0], of[1], of[2], of[3]);
-            let b = quarters(of[4], of[5], of[6], of[7]);
-            let c = quarters(of[8], of[9], of[10], of[11]);
-            let d = quarters(of[12], of[13], of[14], of[15]);
             // A 4 x 4 transpose of 128-bit parts, added up on the way.
-            let ab = add_pairs(a, b);
-            let cd = add_pairs(c, d);
-            add_pairs(ab, cd)
+            add_pairs(add_pairs(a, b), add_pairs(c, d))
         }
     }
     #[inline(always)]

@@ -16,8 +16,9 @@
 //! h    = mean of p * In                 In += s * d * p(old)     p += 1/m * d * In(old)
 //! ```
 
+use super::errors::errors;
 use super::lanes::Lanes;
-use super::step::{Loss, Step, group, prefetch};
+use super::step::{Step, prefetch};
 
 /// CBOW with `N` outputs (0 = any number), `WEIGHTED` by `step.weights` or not; `step.share` is the `s`
 /// above.
@@ -51,9 +52,7 @@ pub(super) unsafe fn cbow<V: Lanes, const N: usize, const WEIGHTED: bool>(
             }
             V::mul(sum, inverse).store(mean.add(column * V::N));
         }
-        let mut loss = Loss::<V>::load(&step.scratch.loss);
-        group::<V, N, 1>(step, (0, &raw const mean), columns, &mut loss);
-        loss.store(&mut step.scratch.loss);
+        errors::<V, N>(step, &[mean], columns);
         for column in 0..columns {
             let mean = V::load(mean.add(column * V::N));
             update::<V, N, WEIGHTED>(step, column * V::N, mean);

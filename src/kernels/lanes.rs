@@ -46,8 +46,10 @@ pub(super) trait Lanes: Copy {
     unsafe fn mul(a: Self, b: Self) -> Self;
     /// Writes the sums over lanes of `a`, `b`, `c`, `d` to `to[0..4]`.
     unsafe fn sum4(a: Self, b: Self, c: Self, d: Self, to: *mut f32);
-    /// Lane `i` is the sum over the lanes of `of[i]`, of which there are `N`, and others of no account.
-    unsafe fn sums(of: &[Self; 16]) -> Self;
+    /// In each 128-bit part the sums over that part of the four vectors.
+    unsafe fn fold(of: [Self; 4]) -> Self;
+    /// Sums over the parts of `N / 4` such vectors, four lanes for each; the others are of no account.
+    unsafe fn join(of: [Self; 4]) -> Self;
     /// `1 + exp(-x)` (at most [`D_MOST`]) and its inverse, the sigmoid.
     unsafe fn sigmoid(x: Self) -> (Self, Self);
     /// Splits positive finite lanes into mantissas in 1..2 and exponents.

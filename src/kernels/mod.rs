@@ -39,6 +39,7 @@ mod avx2;
 mod avx512;
 mod bits;
 mod cbow;
+mod errors;
 #[cfg(target_arch = "x86_64")]
 mod instances;
 mod lanes;

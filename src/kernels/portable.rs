@@ -5,9 +5,10 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use super::errors::pitch;
 use super::lanes::{EXP2, LOG2_CLAMP};
 use super::scratch::LossSum;
-use super::step::{Step, pitch};
+use super::step::Step;
 
 /// Skip-gram for any number of rows.
 ///

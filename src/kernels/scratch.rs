@@ -1,7 +1,7 @@
 //! What a worker needs beside the shared rows: private, allocated once.
 
 use super::LINE;
-use super::step::pitch;
+use super::errors::pitch;
 
 /// Sums of a run of steps from which the loss is made.
 ///
