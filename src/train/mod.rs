@@ -1,7 +1,7 @@
 //! The trainer: skip-gram and CBOW with negative sampling, Hogwild-parallel.
 //!
 //! The definitions are word2vec's (Mikolov 2013a, 2013b and its code):
-//! - the window of a centre is drawn anew each time, uniform in `1..=window` words on each side;
+//! - windows reach `1..=window` words to each side, every width as often as the others;
 //! - subsampling keeps a word with probability `min(1, sqrt(t/f) + t/f)`, `f` its share of the text;
 //! - noise words follow `count ^ 0.75`; one equal to the centre is redrawn;
 //! - the learning rate falls linearly over all tokens of all epochs, to a ten-thousandth;
@@ -31,6 +31,7 @@ mod start;
 #[cfg(test)]
 mod tests;
 mod units;
+mod widths;
 mod worker;
 
 use std::ops::ControlFlow;

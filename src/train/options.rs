@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::sampler::Random;
 use super::settings::{self, Setting};
 use super::units::UNIT;
 use crate::error::{OptionsError, Result};
@@ -363,14 +362,6 @@ impl TrainOptions {
         const USUAL: usize = 200_000;
         let cost = self.window * (1 + self.negatives) * self.dim;
         (UNIT * USUAL / cost.max(1)).clamp(64, UNIT)
-    }
-
-    /// How far a window reaches this time: drawn, but all of it in a set.
-    pub(super) fn radius(&self, random: &mut Random) -> usize {
-        match self.input.is_set() {
-            true => self.window,
-            false => 1 + random.below(self.window as u32) as usize,
-        }
     }
 
     /// How the words of a window work together.

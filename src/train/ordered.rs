@@ -104,6 +104,7 @@ impl Prepared {
         let options = run.config.options();
         let mut random = Random::stream(options.seed, [epoch as u64, number as u64]);
         let mut dealer = run.noise.dealer(&mut random);
+        sampling.widths.shift(&mut random);
         let mut done = epoch as u64 * run.corpus.tokens() + unit.before;
         self.index = index;
         self.sentences.clear();
@@ -118,8 +119,9 @@ impl Prepared {
                 self.sentences.push((sampling.kept.len(), lr));
                 self.words.extend_from_slice(&sampling.kept);
                 self.outputs.extend_from_slice(&sampling.outputs);
-                let radius = |_| options.radius(&mut random) as u16;
-                self.radii.extend((0..sampling.kept.len()).map(radius));
+                let radii = sampling.kept.iter();
+                let radii = radii.map(|_| sampling.widths.next() as u16);
+                self.radii.extend(radii);
             }
         }
         debug_assert!(self.sentences.iter().all(|(len, _)| *len <= MAX_SENTENCE));

@@ -12,6 +12,7 @@ use super::replicas;
 use super::sampler::{Dealer, NoisePool, Random, Subsampler};
 use super::start::Freezing;
 use super::units::{MAX_SENTENCE, Schedule, Unit, sentences};
+use super::widths::Widths;
 use crate::corpus::{Corpus, SENTENCE_START};
 use crate::graph::{Graph, WalkOptions, Walks};
 use crate::memory::{SharedMatrix, Stepper};
@@ -106,6 +107,8 @@ pub(super) struct Sampling<'a> {
     walks: Option<(Walks, usize)>,
     /// For each kept token its row and its negatives' rows.
     pub(super) outputs: Vec<u32>,
+    /// How far their windows reach.
+    pub(super) widths: Widths,
 }
 
 impl<'a> Sampling<'a> {
@@ -116,6 +119,7 @@ impl<'a> Sampling<'a> {
             kept: Vec::with_capacity(MAX_SENTENCE),
             walks: run.graph.map(|(_, options)| (Walks::new(options), 0)),
             outputs: Vec::with_capacity(MAX_SENTENCE * outputs),
+            widths: Widths::new(run.config.options()),
         }
     }
 
@@ -270,13 +274,14 @@ impl<'a> Worker<'a> {
         let mut tokens = std::mem::take(&mut self.tokens);
         run.corpus.read(unit.piece, &mut tokens);
         let mut dealer = run.noise.dealer(&mut random);
+        self.sampling.widths.shift(&mut random);
         let mut done = epoch as u64 * run.corpus.tokens() + unit.before;
         self.stepper.freeze(run.freezing.after(done));
         for (sentence, ahead) in sentences(&tokens) {
             done += sentence.len() as u64;
             let sampling = &mut self.sampling;
             if sampling.sentence((sentence, ahead), &mut random, &mut dealer) {
-                self.centres(run.schedule.lr(done) as f32, &mut random);
+                self.centres(run.schedule.lr(done) as f32);
             }
         }
         self.tokens = tokens;
@@ -284,12 +289,16 @@ impl<'a> Worker<'a> {
     }
 
     /// Every kept token as a centre.
-    fn centres(&mut self, lr: f32, random: &mut Random) {
-        let kept = &self.sampling.kept;
-        self.stepper.sentence(kept, &self.sampling.outputs);
+    fn centres(&mut self, lr: f32) {
+        let Sampling {
+            kept,
+            outputs,
+            widths,
+            ..
+        } = &mut self.sampling;
+        self.stepper.sentence(kept, outputs);
         for centre in 0..kept.len() {
-            let radius = self.run.config.options().radius(random);
-            self.stepper.step(centre, radius, lr);
+            self.stepper.step(centre, widths.next(), lr);
         }
     }
 }
