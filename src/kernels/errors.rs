@@ -54,23 +54,32 @@ pub(super) unsafe fn errors<V: Lanes, const N: usize>(
     // SAFETY: the rows taken are never beyond the end of `contexts`; `g` has room for `m` times `pitch` floats and the longest
     // vector: for all groups, since `group` is at most `GROUP` times `pitch`, and for a last one that is not full.
     unsafe {
-        let mut loss = Loss::<V>::load(&step.scratch.loss);
-        let m = contexts.len();
+        let (g, m, n) = (
+            step.scratch.g.as_mut_ptr(),
+            contexts.len(),
+            step.outputs.len(),
+        );
         let mut i = 0;
-        if N == 0 {
+        let (vectors, labels) = if N == 0 {
             while i < m {
-                let from = (i, contexts.as_ptr().add(i));
+                let (rows, to) = (contexts.as_ptr().add(i), g.add(i * pitch(n)));
                 i += match m - i {
-                    2.. => any::<V, 2>(step, from, columns, &mut loss),
-                    _ => any::<V, 1>(step, from, columns, &mut loss),
+                    2.. => logits_any::<V, 2>(step.outputs, rows, to, columns),
+                    _ => logits_any::<V, 1>(step.outputs, rows, to, columns),
                 };
             }
+            // What the vectors cover beyond the last context.
+            V::splat(0.0).store(g.add(m * pitch(n)));
+            let labels = &step.scratch.labels;
+            (
+                (m * pitch(n)).div_ceil(V::N),
+                (labels.as_ptr(), labels.len()),
+            )
         } else {
-            let outputs = step.outputs.as_ptr();
-            let mut to = step.scratch.g.as_mut_ptr();
+            let mut to = g;
             let mut vectors = 0;
             while i < m {
-                let rows = (outputs, contexts.as_ptr().add(i));
+                let rows = (step.outputs.as_ptr(), contexts.as_ptr().add(i));
                 vectors += match m - i {
                     4.. => logits::<V, N, 4>(rows, columns, to),
                     3 => logits::<V, N, 3>(rows, columns, to),
@@ -80,9 +89,12 @@ pub(super) unsafe fn errors<V: Lanes, const N: usize>(
                 i += GROUP;
                 to = to.add(group::<V, N>());
             }
-            loss.errors::<N>(step.lr, step.scratch.g.as_mut_ptr(), vectors);
-            loss.count(m, vectors * V::N - m * N);
-        }
+            let labels = const { &Labels::<N>::OF };
+            (vectors, (labels.as_ptr(), group::<V, N>()))
+        };
+        let mut loss = Loss::<V>::load(&step.scratch.loss);
+        loss.errors(step.lr, g, vectors, labels);
+        loss.count(m, vectors * V::N - m * n);
         loss.store(&mut step.scratch.loss);
     }
 }
@@ -196,34 +208,55 @@ unsafe fn products<V: Lanes, const N: usize, const W: usize>(
     }
 }
 
-/// The errors of the `W` context rows at `contexts`, numbers `i` and following, with any number of outputs; returns `W`.
+/// Logits of any number of outputs and `W` contexts; returns `W`.
 ///
 /// # Safety
-/// As [`errors`], for the `W` rows at `contexts`.
+/// As [`errors`], for the `W` rows at `contexts`; `to` has room for `W * pitch` floats.
 #[inline(always)]
-unsafe fn any<V: Lanes, const W: usize>(
-    step: &mut Step<'_>,
-    (i, contexts): (usize, *const *mut f32),
+unsafe fn logits_any<V: Lanes, const W: usize>(
+    outputs: &[*mut f32],
+    contexts: *const *mut f32,
+    to: *mut f32,
     columns: usize,
-    loss: &mut Loss<V>,
 ) -> usize {
-    let n = step.outputs.len();
-    let pitch = pitch(n);
-    // SAFETY: `g` and `labels` hold `pitch` floats a context and a vector more: the caller's promise.
+    let (o, n) = (outputs.as_ptr(), outputs.len());
+    let to = (to, pitch(n));
+    // SAFETY: the tiles taken never exceed `n - j`; the rest is the caller's promise.
     unsafe {
-        let g = step.scratch.g.as_mut_ptr().add(i * pitch);
-        let labels = step.scratch.labels.as_ptr().add(i * pitch);
-        column::<V, W>(step.outputs, contexts, g, columns);
-        // What the vectors cover beyond the last context.
-        V::splat(0.0).store(g.add(W * pitch));
-        for x in (0..W * pitch).step_by(V::N) {
-            let errors = loss.error(step.lr, V::load(g.add(x)), V::load(labels.add(x)));
-            errors.store(g.add(x));
-            loss.settle();
+        let mut j = 0;
+        while j < n {
+            j += match n - j {
+                4.. => tile::<V, 4, W>(o.add(j), contexts, (to.0.add(j), to.1), columns),
+                3 => tile::<V, 3, W>(o.add(j), contexts, (to.0.add(j), to.1), columns),
+                2 => tile::<V, 2, W>(o.add(j), contexts, (to.0.add(j), to.1), columns),
+                _ => tile::<V, 1, W>(o.add(j), contexts, (to.0.add(j), to.1), columns),
+            };
         }
-        loss.count(W, (W * pitch).next_multiple_of(V::N) - W * n);
     }
     W
+}
+
+/// Logits of `T <= 4` outputs and `W` contexts; returns `T`. Up to 4, logits are 0.
+///
+/// # Safety
+/// As [`products`] with `T` outputs; `to` has room for `W` times `pitch` floats, and `T` is at most 4.
+#[inline(always)]
+unsafe fn tile<V: Lanes, const T: usize, const W: usize>(
+    outputs: *const *mut f32,
+    contexts: *const *mut f32,
+    (to, pitch): (*mut f32, usize),
+    columns: usize,
+) -> usize {
+    // SAFETY: as in `products`; `to` has room for `W` times `pitch` floats: the caller's promise.
+    unsafe {
+        let zero = V::splat(0.0);
+        let all = products::<V, T, W>(outputs, contexts, columns);
+        for (w, sums) in all.iter().enumerate() {
+            let sum = |t: usize| if t < T { sums[t] } else { zero };
+            V::sum4(sum(0), sum(1), sum(2), sum(3), to.add(w * pitch));
+        }
+    }
+    T
 }
 
 /// The running sums of [`LossSum`] in registers.
@@ -276,23 +309,35 @@ impl<V: Lanes> Loss<V> {
         self.padding += padding as u64;
     }
 
-    /// Turns `vectors` vectors of logits at `g`, laid out as [`errors`] says, into errors.
+    /// Turns `vectors` vectors of logits at `g` into errors, with labels that come again after `period`.
     ///
     /// # Safety
-    /// As [`Loss::load`]; there are these vectors, and nobody else has them.
+    /// As [`Loss::load`]; there are these vectors, which nobody else has, and `period` labels, a multiple of `V::N` or as many as
+    /// the vectors hold.
     #[inline(always)]
-    unsafe fn errors<const N: usize>(&mut self, lr: f32, g: *mut f32, vectors: usize) {
-        let labels = const { &Labels::<N>::OF };
+    unsafe fn errors(
+        &mut self,
+        lr: f32,
+        g: *mut f32,
+        vectors: usize,
+        (labels, period): (*const f32, usize),
+    ) {
         let mut label = 0;
-        // SAFETY: the caller's promise; labels are of a whole group.
+        // SAFETY: the caller's promise.
         unsafe {
             for v in 0..vectors {
                 let at = g.add(v * V::N);
-                let errors = self.error(lr, V::load(at), V::load(labels.as_ptr().add(label)));
+                let errors = self.error(lr, V::load(at), V::load(labels.add(label)));
                 errors.store(at);
-                self.settle();
-                label = (label + V::N) % group::<V, N>();
+                if v % 2 == 1 {
+                    self.settle();
+                }
+                label += V::N;
+                if label == period {
+                    label = 0;
+                }
             }
+            self.settle();
         }
     }
 
@@ -327,55 +372,4 @@ impl<V: Lanes> Loss<V> {
             V::fma(minus_lr, sigmoid, V::mul(lr, label))
         }
     }
-}
-
-/// Logits of any number of outputs and `W` contexts; returns `W`.
-///
-/// # Safety
-/// As [`errors`], for the `W` rows at `contexts`; `to` has room for `W * pitch` floats.
-#[inline(always)]
-unsafe fn column<V: Lanes, const W: usize>(
-    outputs: &[*mut f32],
-    contexts: *const *mut f32,
-    to: *mut f32,
-    columns: usize,
-) -> usize {
-    let (o, n) = (outputs.as_ptr(), outputs.len());
-    let to = (to, pitch(n));
-    // SAFETY: the tiles taken never exceed `n - j`; the rest is the caller's promise.
-    unsafe {
-        let mut j = 0;
-        while j < n {
-            j += match n - j {
-                4.. => tile::<V, 4, W>(o.add(j), contexts, (to.0.add(j), to.1), columns),
-                3 => tile::<V, 3, W>(o.add(j), contexts, (to.0.add(j), to.1), columns),
-                2 => tile::<V, 2, W>(o.add(j), contexts, (to.0.add(j), to.1), columns),
-                _ => tile::<V, 1, W>(o.add(j), contexts, (to.0.add(j), to.1), columns),
-            };
-        }
-    }
-    W
-}
-
-/// Logits of `T <= 4` outputs and `W` contexts; returns `T`. Up to 4, logits are 0.
-///
-/// # Safety
-/// As [`products`] with `T` outputs; `to` has room for `W` times `pitch` floats, and `T` is at most 4.
-#[inline(always)]
-unsafe fn tile<V: Lanes, const T: usize, const W: usize>(
-    outputs: *const *mut f32,
-    contexts: *const *mut f32,
-    (to, pitch): (*mut f32, usize),
-    columns: usize,
-) -> usize {
-    // SAFETY: as in `products`; `to` has room for `W` times `pitch` floats: the caller's promise.
-    unsafe {
-        let zero = V::splat(0.0);
-        let all = products::<V, T, W>(outputs, contexts, columns);
-        for (w, sums) in all.iter().enumerate() {
-            let sum = |t: usize| if t < T { sums[t] } else { zero };
-            V::sum4(sum(0), sum(1), sum(2), sum(3), to.add(w * pitch));
-        }
-    }
-    T
 }

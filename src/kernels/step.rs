@@ -98,78 +98,145 @@ unsafe fn update<V: Lanes, const N: usize, const M: usize>(step: &mut Step<'_>, 
 unsafe fn update_column<V: Lanes, const N: usize, const M: usize>(step: &Step<'_>, offset: usize) {
     let m = if M == 0 { step.contexts.len() } else { M };
     let contexts = step.contexts.as_ptr();
-    let outputs = step.outputs.as_ptr();
     // SAFETY: there are `m` contexts and `N` outputs, whose rows hold a vector at `offset`: the
     // caller's promise; `g` holds their errors as `errors` left them.
     unsafe {
         prefetch::<V, N>(step, offset);
+        let mut outputs = Outputs::<V, N>::load(step.outputs.as_ptr(), offset);
         let mut errors = step.scratch.g.as_ptr();
-        let old: [V; N] = std::array::from_fn(|j| V::load_shared(*outputs.add(j), offset));
-        let mut new = old;
-        for i in 0..m {
-            let context = *contexts.add(i);
-            let row = V::load_shared(context, offset);
-            let (mut even, mut odd) = (row, V::splat(0.0));
-            for j in 0..N {
-                let e = V::splat(*errors.add(j));
-                new[j] = V::fma(e, row, new[j]);
-                if j % 2 == 0 {
-                    even = V::fma(e, old[j], even);
-                } else if j == 1 {
-                    odd = V::mul(e, old[j]);
-                } else {
-                    odd = V::fma(e, old[j], odd);
-                }
+        let mut i = 0;
+        while i + GROUP <= m {
+            for k in 0..GROUP {
+                outputs.meet(errors.add(k * N), *contexts.add(i + k), offset);
             }
-            let sum = if N > 1 { V::add(even, odd) } else { even };
-            sum.store_shared(context, offset);
-            errors = errors.add(match i % GROUP {
-                3 => errors::group::<V, N>() - 3 * N,
-                _ => N,
-            });
+            errors = errors.add(errors::group::<V, N>());
+            i += GROUP;
         }
-        for (j, new) in new.into_iter().enumerate() {
-            new.store_shared(*outputs.add(j), offset);
+        while i < m {
+            outputs.meet(errors, *contexts.add(i), offset);
+            errors = errors.add(N);
+            i += 1;
         }
+        outputs.store(step.outputs.as_ptr(), offset);
     }
 }
 
-/// As [`update`] for any number of outputs: a column block of all contexts, old and new, waits in
-/// private memory while the outputs stream past.
+/// As [`update`] for any number of outputs: the context rows stream past a few of these at a time, and what they
+/// were before waits in private memory.
 ///
 /// # Safety
 /// As [`update`].
 #[inline(always)]
 unsafe fn update_any<V: Lanes>(step: &mut Step<'_>, columns: usize) {
-    let (m, n) = (step.contexts.len(), step.outputs.len());
-    let g = step.scratch.g.as_ptr();
+    let n = step.outputs.len();
     let old = step.scratch.rows.as_mut_ptr();
-    // SAFETY: `rows` holds two column blocks of `m` vectors (`Scratch::new` made room for whole
-    // rows, and a row is a vector at least); the rest as in `update`.
+    // SAFETY: `rows` holds a vector for each context (`Scratch::new` made room for whole rows, and a row is a vector at
+    // least); the outputs taken never exceed `n - j`; the rest as in `update`.
     unsafe {
-        let new = old.add(m * V::N);
         for column in 0..columns {
             let offset = column * V::N * 4;
             prefetch::<V, 0>(step, offset);
             for (i, context) in step.contexts.iter().enumerate() {
-                let row = V::load_shared(*context, offset);
-                row.store(old.add(i * V::N));
-                row.store(new.add(i * V::N));
+                V::load_shared(*context, offset).store(old.add(i * V::N));
             }
-            for (j, output) in step.outputs.iter().enumerate() {
-                let row = V::load_shared(*output, offset);
-                let mut sum = row;
-                for i in 0..m {
-                    let e = V::splat(*g.add(i * errors::pitch(n) + j));
-                    let to = new.add(i * V::N);
-                    V::fma(e, row, V::load(to)).store(to);
-                    sum = V::fma(e, V::load(old.add(i * V::N)), sum);
+            let mut j = 0;
+            while j < n {
+                j += match n - j {
+                    6.. => update_few::<V, 6>(step, j, offset),
+                    5 => update_few::<V, 5>(step, j, offset),
+                    4 => update_few::<V, 4>(step, j, offset),
+                    3 => update_few::<V, 3>(step, j, offset),
+                    2 => update_few::<V, 2>(step, j, offset),
+                    _ => update_few::<V, 1>(step, j, offset),
+                };
+            }
+        }
+    }
+}
+
+/// What the `N` outputs from `j` on do in one column of [`update_any`]; returns `N`.
+///
+/// # Safety
+/// As [`update_any`]; there are `j + N` outputs or more, and `scratch.rows` holds this column of the contexts' old rows.
+#[inline(always)]
+unsafe fn update_few<V: Lanes, const N: usize>(step: &Step<'_>, j: usize, offset: usize) -> usize {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let mut outputs = Outputs::<V, N>::load(step.outputs.as_ptr().add(j), offset);
+        let mut errors = step.scratch.g.as_ptr().add(j);
+        let mut old = step.scratch.rows.as_ptr();
+        for context in step.contexts {
+            let sum = outputs.add(errors, V::load(old), V::load_shared(*context, offset));
+            sum.store_shared(*context, offset);
+            errors = errors.add(errors::pitch(step.outputs.len()));
+            old = old.add(V::N);
+        }
+        outputs.store(step.outputs.as_ptr().add(j), offset);
+    }
+    N
+}
+
+/// A column of `N` output rows as they were before the step, and as they become.
+struct Outputs<V, const N: usize> {
+    old: [V; N],
+    new: [V; N],
+}
+
+impl<V: Lanes, const N: usize> Outputs<V, N> {
+    /// # Safety
+    /// `rows` points to `N` rows, as in [`StepFn`], that hold a vector at `offset`; the processor has `V`'s instruction set, as for
+    /// all that follow.
+    #[inline(always)]
+    unsafe fn load(rows: *const *mut f32, offset: usize) -> Self {
+        // SAFETY: the caller's promise.
+        let old = std::array::from_fn(|j| unsafe { V::load_shared(*rows.add(j), offset) });
+        Self { old, new: old }
+    }
+
+    /// # Safety
+    /// As [`Outputs::load`].
+    #[inline(always)]
+    unsafe fn store(self, rows: *const *mut f32, offset: usize) {
+        for (j, new) in self.new.into_iter().enumerate() {
+            // SAFETY: the caller's promise.
+            unsafe { new.store_shared(*rows.add(j), offset) };
+        }
+    }
+
+    /// The outputs and `context` learn from each other.
+    ///
+    /// # Safety
+    /// `errors` points to `N` floats, and the row `context` holds a vector at `offset`.
+    #[inline(always)]
+    unsafe fn meet(&mut self, errors: *const f32, context: *mut f32, offset: usize) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let row = V::load_shared(context, offset);
+            self.add(errors, row, row).store_shared(context, offset);
+        }
+    }
+
+    /// The outputs learn from `row`, a context's before the step; returns `sum` and what it learns from them.
+    ///
+    /// # Safety
+    /// `errors` points to `N` floats.
+    #[inline(always)]
+    unsafe fn add(&mut self, errors: *const f32, row: V, sum: V) -> V {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let (mut even, mut odd) = (sum, V::splat(0.0));
+            for j in 0..N {
+                let e = V::splat(*errors.add(j));
+                self.new[j] = V::fma(e, row, self.new[j]);
+                if j % 2 == 0 {
+                    even = V::fma(e, self.old[j], even);
+                } else if j == 1 {
+                    odd = V::mul(e, self.old[j]);
+                } else {
+                    odd = V::fma(e, self.old[j], odd);
                 }
-                sum.store_shared(*output, offset);
             }
-            for (i, context) in step.contexts.iter().enumerate() {
-                V::load(new.add(i * V::N)).store_shared(*context, offset);
-            }
+            if N > 1 { V::add(even, odd) } else { even }
         }
     }
 }
