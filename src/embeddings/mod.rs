@@ -2,6 +2,7 @@
 //!
 //! May use `vocab`, `memory` and `kernels`.
 
+mod eigen;
 mod laid;
 mod mapped;
 mod near;
@@ -18,6 +19,7 @@ use crate::error::Result;
 use crate::memory::le_bytes;
 use crate::vocab::Vocab;
 
+pub(crate) use eigen::leading;
 pub use laid::LaidEmbeddings;
 pub use mapped::{MappedEmbeddings, MappedParts, Part, catches_panics, row_sum};
 pub use numbers::{Dtype, Matrix, Numbers, Query, RowsView};

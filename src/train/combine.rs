@@ -4,7 +4,8 @@
 //! unit rows and centred; the output rows are turned onto the input rows (the rotation `R` that brings
 //! `Out R` nearest to `In`; Schoenemann 1966, orthogonal Procrustes) and added. Without the turn the
 //! sum would mix in the products of input with output rows, which tell what stands *beside* a word and not
-//! what is *like* it, and lose on questions of grammar.
+//! what is *like* it, and lose on questions of grammar. In a text's vectors the few strongest directions are then made less so
+//! (`level`).
 
 use ndarray::{Array2, ArrayView1};
 use rayon::prelude::*;
@@ -17,7 +18,7 @@ use crate::memory::SharedMatrix;
 const SAMPLE: usize = 50_000;
 
 /// Floats in a vector up to which a turn is looked for: it takes time by the third power of them.
-const LONGEST: usize = 1_024;
+pub(super) const LONGEST: usize = 1_024;
 
 /// Weight of the output rows. A larger one gains some more on analogies, and loses on likeness of
 /// words (SimLex) where the text is small.
@@ -39,7 +40,7 @@ pub(super) fn combine(kernel: Kernel, input: &SharedMatrix, output: &SharedMatri
         return;
     }
     let sides = [input, output].map(Side::new);
-    let rotation = rotation(kernel, cross(kernel, &sides));
+    let rotation = rotation(kernel, cross(kernel, [&sides[0], &sides[1]]));
     let columns = rotation.reversed_axes();
     let columns = columns.as_standard_layout();
     (0..input.rows() as u32).into_par_iter().for_each_init(
@@ -58,13 +59,13 @@ pub(super) fn combine(kernel: Kernel, input: &SharedMatrix, output: &SharedMatri
 }
 
 /// A matrix with the mean of its unit rows.
-struct Side<'m> {
+pub(super) struct Side<'m> {
     matrix: &'m SharedMatrix,
     mean: Vec<f32>,
 }
 
 impl<'m> Side<'m> {
-    fn new(matrix: &'m SharedMatrix) -> Self {
+    pub(super) fn new(matrix: &'m SharedMatrix) -> Self {
         let zero = vec![0.0; matrix.dim()];
         let mut side = Self { matrix, mean: zero };
         let mut row = vec![0.0; matrix.dim()];
@@ -83,7 +84,7 @@ impl<'m> Side<'m> {
     }
 
     /// Row `id`, made a unit row and centred; whether it has a direction.
-    fn read(&self, id: u32, to: &mut [f32]) -> bool {
+    pub(super) fn read(&self, id: u32, to: &mut [f32]) -> bool {
         self.matrix.read_row(id, to);
         let inverse = inverse_norm(to);
         for (x, mean) in to.iter_mut().zip(&self.mean) {
@@ -93,8 +94,8 @@ impl<'m> Side<'m> {
     }
 }
 
-/// `Out^T In` of the sampled rows, `dim x dim`.
-fn cross(kernel: Kernel, sides: &[Side<'_>; 2]) -> Array2<f32> {
+/// `B^T A` of two sides' sampled rows, `dim x dim`.
+pub(super) fn cross(kernel: Kernel, sides: [&Side<'_>; 2]) -> Array2<f32> {
     let (rows, dim) = (sides[0].matrix.rows().min(SAMPLE), sides[0].matrix.dim());
     let mut sum = Array2::<f32>::zeros((dim, dim));
     let mut row = vec![0.0; dim];
@@ -104,8 +105,7 @@ fn cross(kernel: Kernel, sides: &[Side<'_>; 2]) -> Array2<f32> {
         let mut blocks = [(); 2].map(|()| Array2::<f32>::zeros((dim, len)));
         for at in 0..len {
             let id = (start + at) as u32;
-            let both = sides.iter().zip(&mut blocks);
-            for (side, block) in both {
+            for (side, block) in sides.iter().zip(&mut blocks) {
                 if side.read(id, &mut row) {
                     block.column_mut(at).assign(&ArrayView1::from(&row));
                 }

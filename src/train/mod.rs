@@ -18,6 +18,7 @@ mod checkpoint;
 mod combine;
 mod given;
 mod health;
+mod level;
 mod looks;
 mod options;
 mod ordered;

@@ -4,7 +4,8 @@ use ndarray::Array2;
 
 use super::combine::combine;
 use super::given::{Given, Origin};
-use super::options::{TrainConfig, Vectors};
+use super::level::level;
+use super::options::{InputKind, TrainConfig, Vectors};
 use crate::corpus::Corpus;
 use crate::embeddings::{Embeddings, Metadata, OwnedEmbeddings, WordList};
 use crate::error::Result;
@@ -27,6 +28,9 @@ pub(super) fn embeddings(
     let options = sources.config.options();
     if options.vectors == Vectors::Combined {
         combine(sources.config.kernel(), &input, &output);
+        if options.input == InputKind::Text {
+            level(sources.config.kernel(), &input);
+        }
     }
     let origins = sources.origins();
     let mut metadata = metadata(sources.config, sources.corpus, loss);
