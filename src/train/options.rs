@@ -58,8 +58,8 @@ impl CbowGradient {
 pub enum Vectors {
     /// The input matrix, as word2vec keeps it.
     Input,
-    /// Centred unit input rows + half the output rows, turned onto them: better at analogies of both
-    /// kinds, at no cost in the length of vectors.
+    /// Centred unit input rows + half the output rows, turned onto them, and for a text the three strongest directions no
+    /// stronger than the fourth: better at analogies of both kinds, at no cost in the length of vectors.
     Combined,
 }
 
