@@ -81,7 +81,7 @@ pub enum Preset {
     Fast,
     /// What is done unless something else is asked for; suits a text of a few to a hundred megabytes.
     Balanced,
-    /// Longer vectors, wider windows and more passes, at about ten times the time; for texts from
+    /// Longer vectors, wider windows and more negatives, at three to four times the time; for texts from
     /// some ten megabytes on.
     Best,
 }
@@ -284,10 +284,10 @@ impl TrainOptions {
             Preset::Balanced => self,
             Preset::Best => Self {
                 dim: 300,
-                window: 7,
-                epochs: 12,
-                subsample: 5e-5,
-                // Three fifths of what suits the default passes and length.
+                window: 10,
+                negatives: 8,
+                subsample: 3e-5,
+                // Three fifths of what suits the default length.
                 lr: self.lr * 0.6,
                 ..self
             },
