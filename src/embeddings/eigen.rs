@@ -22,10 +22,11 @@ pub(crate) fn leading(matrix: &Array2<f64>, count: usize) -> (Vec<f64>, Array2<f
     orthonormalize(&mut basis);
     let mut values = vec![0.0; width];
     for _ in 0..ITERATIONS {
-        let moved = basis.dot(matrix);
-        let (turn, found) = jacobi(basis.dot(&moved.t()));
+        let moved = product(&basis, matrix);
+        let met = |(i, j)| basis.row(i).dot(&moved.row(j));
+        let (turn, found) = jacobi(Array2::from_shape_fn((width, width), met));
         // Turned within their span, the vectors are the best that the span can give.
-        basis = turn.dot(&moved);
+        basis = product(&turn, &moved);
         orthonormalize(&mut basis);
         let change = |(a, b): (&f64, &f64)| (a - b).abs();
         let changed = values
@@ -43,6 +44,17 @@ pub(crate) fn leading(matrix: &Array2<f64>, count: usize) -> (Vec<f64>, Array2<f
     vectors.rows_mut().into_iter().for_each(point_forward);
     values.truncate(count);
     (values, vectors)
+}
+
+/// `a b`, added up in one order: that of the library's own product depends on the processor.
+fn product(a: &Array2<f64>, b: &Array2<f64>) -> Array2<f64> {
+    let mut all = Array2::zeros((a.nrows(), b.ncols()));
+    for (mut sums, row) in all.rows_mut().into_iter().zip(a.rows()) {
+        for (x, other) in row.iter().zip(b.rows()) {
+            sums.scaled_add(*x, &other);
+        }
+    }
+    all
 }
 
 /// Of a vector and its negative, takes the one whose largest number is positive.

@@ -17,7 +17,8 @@
 //! 1. `G` is computed in register tiles: a tile of rows is loaded once a column block and meets
 //!    every other, so there are several multiplications a load.
 //! 2. Four dot products are summed across lanes at once by a 4 x 4 transpose.
-//! 3. The sigmoid is a polynomial on whole vectors; no table, no branch, no scalar code.
+//! 3. Then come the sigmoids of all contexts, none of which waits for another: a polynomial on whole vectors; no table, no
+//!    branch, no scalar code.
 //! 4. Both updates happen in one pass over the columns: a column block of all output rows stays in
 //!    registers while the context rows stream past.
 //! 5. The rows of the next centre are prefetched during that pass, a cache line a column block.

@@ -52,9 +52,9 @@ pub const MOST: usize = 1 << 20;
 /// Private memory of one worker.
 #[derive(Debug)]
 pub struct Scratch {
-    /// Logits, then errors: `pitch(outputs)` floats a context, then a vector's length of padding.
+    /// Logits, then errors, as `errors` lays them out: at most `pitch(outputs)` floats a context, and a vector's length more.
     pub(super) g: Vec<f32>,
-    /// 1 where the logit is a centre's, 0 elsewhere; laid out as `g`.
+    /// 1 where the logit is a centre's, 0 elsewhere, with `pitch(outputs)` floats a context.
     pub(super) labels: Vec<f32>,
     /// Column blocks or whole rows, for the kernels that cannot keep them in registers.
     pub(super) rows: Vec<f32>,
