@@ -7,7 +7,7 @@
 use rayon::prelude::*;
 
 use super::combine::{LONGEST, Side, cross};
-use crate::embeddings::leading;
+use crate::embeddings::{inverse_norm, leading};
 use crate::kernels::Kernel;
 use crate::memory::SharedMatrix;
 
@@ -17,7 +17,8 @@ const STRONG: usize = 3;
 /// Words for each float in a vector without which the directions would be those of single words.
 const WORDS: usize = 10;
 
-/// Makes the rows unit rows, centres them, and makes the few directions in which they vary most as strong as the next one.
+/// Centres the unit rows, makes the few directions in which they vary most as strong as the next one, and gives them their lengths
+/// back: these say how sure a word's vector is, which counts where vectors are added up.
 ///
 /// Does nothing where there are few words or very long vectors. Rows without a direction are left as they are.
 pub(super) fn level(kernel: Kernel, matrix: &SharedMatrix) {
@@ -37,6 +38,8 @@ pub(super) fn level(kernel: Kernel, matrix: &SharedMatrix) {
     (0..matrix.rows() as u32).into_par_iter().for_each_init(
         || vec![0.0; dim],
         |row, id| {
+            matrix.read_row(id, row);
+            let length = inverse_norm(row).recip();
             if side.read(id, row) {
                 for (surplus, axis) in &strong {
                     let axis = axis.as_slice().unwrap_or_default();
@@ -45,6 +48,7 @@ pub(super) fn level(kernel: Kernel, matrix: &SharedMatrix) {
                         *x -= along * a;
                     }
                 }
+                row.iter_mut().for_each(|x| *x *= length);
                 matrix.write_row(id, row);
             }
         },
@@ -68,17 +72,15 @@ mod tests {
     }
 
     /// Variances along the axes about the mean.
-    fn variances(matrix: &SharedMatrix) -> Vec<f64> {
-        let mut row = vec![0.0; matrix.dim()];
-        let mut sums = vec![[0.0_f64; 2]; matrix.dim()];
-        for id in 0..matrix.rows() as u32 {
-            matrix.read_row(id, &mut row);
-            for (sum, x) in sums.iter_mut().zip(&row) {
+    fn variances(rows: &[Vec<f32>]) -> Vec<f64> {
+        let mut sums = vec![[0.0_f64; 2]; rows[0].len()];
+        for row in rows {
+            for (sum, x) in sums.iter_mut().zip(row) {
                 sum[0] += f64::from(*x);
                 sum[1] += f64::from(x * x);
             }
         }
-        let n = matrix.rows() as f64;
+        let n = rows.len() as f64;
         sums.iter()
             .map(|[sum, square]| square / n - (sum / n).powi(2))
             .collect()
@@ -90,6 +92,14 @@ mod tests {
         for kernel in Kernel::available() {
             let matrix = rows(3_000, &spreads);
             let before = Side::new(&matrix);
+            let mut row = vec![0.0; spreads.len()];
+            let mut read = |id: u32| {
+                matrix.read_row(id, &mut row);
+                row.clone()
+            };
+            let lengths: Vec<_> = (0..3_000)
+                .map(|id| inverse_norm(&read(id)).recip())
+                .collect();
             let mut centred = vec![0.0; spreads.len()];
             let expected: Vec<Vec<f32>> = (0..3_000)
                 .map(|id| {
@@ -98,16 +108,17 @@ mod tests {
                 })
                 .collect();
             level(kernel, &matrix);
-            let found = variances(&matrix);
+            let found: Vec<Vec<f32>> = (0..3_000)
+                .map(|id| read(id).iter().map(|x| x / lengths[id as usize]).collect())
+                .collect();
+            let variances = variances(&found);
             for strong in [1, 4, 6] {
-                let ratio = found[strong] / found[7];
-                assert!((ratio - 1.0).abs() < 0.02, "{kernel}: {found:?}");
+                let ratio = variances[strong] / variances[7];
+                assert!((ratio - 1.0).abs() < 0.02, "{kernel}: {variances:?}");
             }
-            let mut row = vec![0.0; spreads.len()];
-            for (id, expected) in expected.iter().enumerate() {
-                matrix.read_row(id as u32, &mut row);
+            for (id, (found, expected)) in found.iter().zip(&expected).enumerate() {
                 for i in [0, 2, 3, 5, 7] {
-                    assert!((row[i] - expected[i]).abs() < 0.03, "{kernel}: {id}, {i}");
+                    assert!((found[i] - expected[i]).abs() < 0.03, "{kernel}: {id}, {i}");
                 }
             }
         }
