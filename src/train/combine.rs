@@ -46,8 +46,8 @@ pub(super) fn combine(kernel: Kernel, input: &SharedMatrix, output: &SharedMatri
     (0..input.rows() as u32).into_par_iter().for_each_init(
         || [vec![0.0; input.dim()], vec![0.0; input.dim()]],
         |[a, b], id| {
-            if sides[0].read(id, a) {
-                if sides[1].read(id, b) {
+            if sides[0].read(id, a).is_some() {
+                if sides[1].read(id, b).is_some() {
                     for (x, column) in a.iter_mut().zip(columns.rows()) {
                         *x += OUTPUT_SHARE * kernel.dot(b, slice(&column));
                     }
@@ -72,7 +72,7 @@ impl<'m> Side<'m> {
         let mut sums = vec![0.0_f64; matrix.dim()];
         let rows = matrix.rows().min(SAMPLE);
         for id in 0..rows as u32 {
-            if side.read(id, &mut row) {
+            if side.read(id, &mut row).is_some() {
                 for (sum, x) in sums.iter_mut().zip(&row) {
                     *sum += f64::from(*x);
                 }
@@ -83,14 +83,14 @@ impl<'m> Side<'m> {
         side
     }
 
-    /// Row `id`, made a unit row and centred; whether it has a direction.
-    pub(super) fn read(&self, id: u32, to: &mut [f32]) -> bool {
+    /// Row `id`, made a unit row and centred; its length before, where it has a direction.
+    pub(super) fn read(&self, id: u32, to: &mut [f32]) -> Option<f32> {
         self.matrix.read_row(id, to);
         let inverse = inverse_norm(to);
         for (x, mean) in to.iter_mut().zip(&self.mean) {
             *x = *x * inverse - mean;
         }
-        inverse > 0.0
+        (inverse > 0.0).then(|| inverse.recip())
     }
 }
 
@@ -106,7 +106,7 @@ pub(super) fn cross(kernel: Kernel, sides: [&Side<'_>; 2]) -> Array2<f32> {
         for at in 0..len {
             let id = (start + at) as u32;
             for (side, block) in sides.iter().zip(&mut blocks) {
-                if side.read(id, &mut row) {
+                if side.read(id, &mut row).is_some() {
                     block.column_mut(at).assign(&ArrayView1::from(&row));
                 }
             }

@@ -7,7 +7,7 @@
 use rayon::prelude::*;
 
 use super::combine::{LONGEST, Side, cross};
-use crate::embeddings::{inverse_norm, leading};
+use crate::embeddings::leading;
 use crate::kernels::Kernel;
 use crate::memory::SharedMatrix;
 
@@ -38,9 +38,7 @@ pub(super) fn level(kernel: Kernel, matrix: &SharedMatrix) {
     (0..matrix.rows() as u32).into_par_iter().for_each_init(
         || vec![0.0; dim],
         |row, id| {
-            matrix.read_row(id, row);
-            let length = inverse_norm(row).recip();
-            if side.read(id, row) {
+            if let Some(length) = side.read(id, row) {
                 for (surplus, axis) in &strong {
                     let axis = axis.as_slice().unwrap_or_default();
                     let along = surplus * kernel.dot(row, axis);
@@ -93,23 +91,15 @@ mod tests {
             let matrix = rows(3_000, &spreads);
             let before = Side::new(&matrix);
             let mut row = vec![0.0; spreads.len()];
-            let mut read = |id: u32| {
-                matrix.read_row(id, &mut row);
-                row.clone()
-            };
-            let lengths: Vec<_> = (0..3_000)
-                .map(|id| inverse_norm(&read(id)).recip())
-                .collect();
-            let mut centred = vec![0.0; spreads.len()];
-            let expected: Vec<Vec<f32>> = (0..3_000)
-                .map(|id| {
-                    before.read(id, &mut centred);
-                    centred.clone()
-                })
-                .collect();
+            let (lengths, expected): (Vec<_>, Vec<_>) = (0..3_000)
+                .map(|id| (before.read(id, &mut row).unwrap(), row.clone()))
+                .unzip();
             level(kernel, &matrix);
             let found: Vec<Vec<f32>> = (0..3_000)
-                .map(|id| read(id).iter().map(|x| x / lengths[id as usize]).collect())
+                .map(|id| {
+                    matrix.read_row(id, &mut row);
+                    row.iter().map(|x| x / lengths[id as usize]).collect()
+                })
                 .collect();
             let variances = variances(&found);
             for strong in [1, 4, 6] {
