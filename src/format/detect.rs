@@ -88,14 +88,42 @@ fn is_safetensors(head: &[u8]) -> bool {
     length.is_some_and(|n| n < 1 << 27) && head.get(8) == Some(&b'{')
 }
 
-/// A header of two numbers, and then neither a row of text nor text at all.
+/// A header of two numbers, and then rows that are no text, or that end as binary ones where the
+/// file does: floats may be printable.
 fn is_word2vec_binary(head: &[u8]) -> bool {
-    if text::header_and_row(head) != Some(false) {
+    let header = text::header(head).filter(|&(words, dim)| words > 0 && dim > 0);
+    let Some((words, dim)) = header else {
+        return false;
+    };
+    let rows = head.splitn(2, |&b| b == b'\n').nth(1).unwrap_or_default();
+    if rows.is_empty() || text::all_rows(head, dim) {
         return false;
     }
-    let rows = head.splitn(2, |&b| b == b'\n').nth(1).unwrap_or_default();
     let control = |b: &u8| *b < b' ' && !b"\t\n\r".contains(b);
-    !rows.is_empty() && (rows.iter().take(4096).any(control) || !is_text(rows))
+    let odd = rows.iter().take(4096).any(control) || !is_text(rows);
+    match walk_binary(rows, words, dim) {
+        Some(left) => left == 0 || odd,
+        None => odd && !text::is_row(head, dim),
+    }
+}
+
+/// How many binary rows of all are left where `rows` end, not counting the one that is cut there;
+/// `None` where a word holds a line feed, which none may, or more follows the last row.
+fn walk_binary(mut rows: &[u8], words: u64, dim: usize) -> Option<u64> {
+    let floats = dim.saturating_mul(4);
+    for walked in 0..words {
+        let feeds = rows.iter().take_while(|&&b| b == b'\n').count();
+        let row = &rows[feeds..];
+        let word = row.iter().position(|&b| b == b' ').unwrap_or(row.len());
+        if row[..word].contains(&b'\n') {
+            return None;
+        }
+        let Some(rest) = row[word..].get(floats.saturating_add(1)..) else {
+            return Some(words.saturating_sub(walked));
+        };
+        rows = rest;
+    }
+    rows.iter().all(|b| b"\r\n".contains(b)).then_some(0)
 }
 
 fn is_text(head: &[u8]) -> bool {

@@ -373,7 +373,7 @@ fn flipped_bytes_and_huge_numbers_never_panic() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn any_words_and_numbers_survive(
@@ -390,6 +390,10 @@ proptest! {
             // Norms of f32s near the limits are beyond f32.
             let tame = floats.iter().all(|x| x.abs() < 1e18 && x.abs() > 1e-18);
             if format == Format::Finalfusion && !tame {
+                continue;
+            }
+            // `7 5` may be a header or a word and its number.
+            if format == Format::Glove && dim == 1 {
                 continue;
             }
             let path = place(folder.path(), format);

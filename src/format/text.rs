@@ -93,22 +93,36 @@ pub(super) fn layout(head: &[u8]) -> Option<Layout> {
     })
 }
 
-/// Whether the file begins with two whole numbers; if so, whether the next line ends in numbers,
-/// as a row of text does.
-pub(super) fn header_and_row(head: &[u8]) -> Option<bool> {
-    let mut lines = head.split(|&b| b == b'\n').map(trim);
-    let (_, dim) = header(lines.next()?)?;
+/// Whether the line after the header ends in numbers, as a row of text does.
+pub(super) fn is_row(head: &[u8], dim: usize) -> bool {
+    let mut lines = head.split(|&b| b == b'\n').skip(1).map(trim);
     let row = lines.next().unwrap_or_default();
     // Where there is no third line the second may be cut.
     let cut = usize::from(head.len() >= HEAD && lines.next().is_none());
     let separator = separator(row, dim);
     let fields: Vec<&[u8]> = row.split(|&b| b == separator).skip(1).collect();
     let mut numbers = fields.iter().rev().skip(cut).take(dim);
-    Some(fields.len() > cut && numbers.all(|field| is_numeric(field)))
+    fields.len() > cut && numbers.all(|field| is_numeric(field))
 }
 
-/// Two whole numbers and nothing else.
-fn header(line: &[u8]) -> Option<(u64, usize)> {
+/// Whether each of the first lines after the header is a word and `dim` numbers.
+pub(super) fn all_rows(head: &[u8], dim: usize) -> bool {
+    let mut lines: Vec<&[u8]> = head.split(|&b| b == b'\n').skip(1).take(13).collect();
+    let cut = head.len() >= HEAD || lines.len() > 12;
+    if cut && lines.len() > 1 {
+        lines.pop();
+    }
+    let mut lines = lines.into_iter().map(trim).filter(|line| !line.is_empty());
+    lines.all(|line| {
+        let separator = separator(line, dim);
+        let mut numbers = line.rsplit(|&b| b == separator).take(dim);
+        fields_of(line, separator) > dim && numbers.all(is_numeric)
+    })
+}
+
+/// The number of words and of dimensions, where the file begins with two whole numbers.
+pub(super) fn header(head: &[u8]) -> Option<(u64, usize)> {
+    let line = trim(head.split(|&b| b == b'\n').next()?);
     let mut fields = line.split(|&b| b == b' ' || b == b'\t');
     let words = integer(fields.next()?)?;
     let dim = usize::try_from(integer(fields.next()?)?).ok()?;

@@ -233,6 +233,29 @@ fn line_ends_between_binary_rows_are_skipped() {
     );
 }
 
+/// A number of four printable bytes, a word that looks like a number, a number that begins as a line ends.
+#[test]
+fn binary_rows_may_look_like_text() {
+    let of = |bytes: &[u8; 4]| f32::from_le_bytes(*bytes);
+    is_read(
+        b"1 1\n5 AB+-\n",
+        Format::Word2vecBinary,
+        &[("5", &[of(b"AB+-")])],
+    );
+    is_read(
+        b"2 1\n+ \n1+0\n- 7x\n \n",
+        Format::Word2vecBinary,
+        &[("+", &[of(b"\n1+0")]), ("-", &[of(b"7x\n ")])],
+    );
+    is_read(
+        b"2 1\nx 5\n\0\x01\ny 1234\n",
+        Format::Word2vecBinary,
+        &[("x", &[of(b"5\n\0\x01")]), ("y", &[of(b"1234")])],
+    );
+    // What can be read as text is text.
+    is_read(b"1 1\na 1234\n", Format::Word2vecText, &[("a", &[1234.0])]);
+}
+
 /// A character that stands for a byte elsewhere is itself in a text, and comes back as it was.
 #[test]
 fn characters_that_stand_for_bytes_come_back() {
