@@ -118,11 +118,10 @@ impl Lanes for __m256 {
             let whole = _mm256_round_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(z);
             let f = _mm256_sub_ps(z, whole);
             // Estrin's scheme: the shortest chain of operations, for which every centre waits.
-            let c = |i: usize| _mm256_set1_ps(EXP2[i]);
             let f2 = _mm256_mul_ps(f, f);
-            let low = _mm256_fmadd_ps(c(4), f, c(5));
-            let middle = _mm256_fmadd_ps(c(2), f, c(3));
-            let high = _mm256_fmadd_ps(c(0), f, c(1));
+            let low = _mm256_fmadd_ps(_mm256_set1_ps(EXP2[4]), f, _mm256_set1_ps(EXP2[5]));
+            let middle = _mm256_fmadd_ps(_mm256_set1_ps(EXP2[2]), f, _mm256_set1_ps(EXP2[3]));
+            let high = _mm256_fmadd_ps(_mm256_set1_ps(EXP2[0]), f, _mm256_set1_ps(EXP2[1]));
             let p = _mm256_fmadd_ps(_mm256_fmadd_ps(high, f2, middle), f2, low);
             // 2^whole by its exponent bits; the clamp keeps them in range.
             let bits = _mm256_add_epi32(_mm256_cvtps_epi32(whole), _mm256_set1_epi32(127));

@@ -104,11 +104,10 @@ impl Lanes for __m512 {
             let z = _mm512_mul_ps(x, _mm512_set1_ps(-std::f32::consts::LOG2_E));
             let whole = _mm512_roundscale_ps::<0>(z);
             let f = _mm512_sub_ps(z, whole);
-            let c = |i: usize| _mm512_set1_ps(EXP2[i]);
             let f2 = _mm512_mul_ps(f, f);
-            let low = _mm512_fmadd_ps(c(4), f, c(5));
-            let middle = _mm512_fmadd_ps(c(2), f, c(3));
-            let high = _mm512_fmadd_ps(c(0), f, c(1));
+            let low = _mm512_fmadd_ps(_mm512_set1_ps(EXP2[4]), f, _mm512_set1_ps(EXP2[5]));
+            let middle = _mm512_fmadd_ps(_mm512_set1_ps(EXP2[2]), f, _mm512_set1_ps(EXP2[3]));
+            let high = _mm512_fmadd_ps(_mm512_set1_ps(EXP2[0]), f, _mm512_set1_ps(EXP2[1]));
             let p = _mm512_fmadd_ps(_mm512_fmadd_ps(high, f2, middle), f2, low);
             let one = _mm512_set1_ps(1.0);
             let d = _mm512_add_ps(_mm512_scalef_ps(p, whole), one);

@@ -162,7 +162,6 @@ unsafe fn folded<V: Lanes, const N: usize, const W: usize>(
     debug_assert!((first * N).is_multiple_of(4));
     // SAFETY: the instruction set is the caller's promise.
     unsafe {
-        // Loops: `from_fn` is not inlined for so many vectors, and none outside has the instructions.
         for f in 0..(W * N).div_ceil(4) {
             let mut four = [V::splat(0.0); 4];
             for (k, part) in four.iter_mut().enumerate() {
@@ -192,11 +191,14 @@ unsafe fn products<V: Lanes, const N: usize, const W: usize>(
     unsafe {
         let mut sums = [[V::splat(0.0); N]; W];
         // Copies that no store can change, so that they stay in registers.
-        let contexts: [_; W] = std::array::from_fn(|w| *contexts.add(w));
-        let outputs: [_; N] = std::array::from_fn(|t| *outputs.add(t));
+        let contexts = *contexts.cast::<[*mut f32; W]>();
+        let outputs = *outputs.cast::<[*mut f32; N]>();
         for column in 0..columns {
             let offset = column * V::N * 4;
-            let rows: [_; W] = contexts.map(|row| V::load_shared(row, offset));
+            let mut rows = [V::splat(0.0); W];
+            for w in 0..W {
+                rows[w] = V::load_shared(contexts[w], offset);
+            }
             for t in 0..N {
                 let output = V::load_shared(outputs[t], offset);
                 for w in 0..W {

@@ -198,7 +198,10 @@ mod x86 {
                 *parts = unsafe { row_i8(row, query.as_ptr(), rows.dim) };
             }
             // SAFETY: the instruction set is the caller's promise.
-            let (found, bits) = unsafe { (sum4(four.map(|p| p.0)), sum4(four.map(|p| p.1))) };
+            let (found, bits) = unsafe {
+                let [a, b, c, d] = four;
+                (sum4([a.0, b.0, c.0, d.0]), sum4([a.1, b.1, c.1, d.1]))
+            };
             products.copy_from_slice(&found[..products.len()]);
             sums.copy_from_slice(&bits.map(|x| x as u32)[..sums.len()]);
         }

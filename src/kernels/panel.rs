@@ -264,7 +264,6 @@ mod x86 {
         let (packed, words): (*const Vector, *const i32) =
             (panel.packed.as_ptr(), words.as_ptr().cast());
         for group in 0..groups {
-            // A loop: whether a closure is inlined, and so has the instructions, is the compiler's choice.
             let mut rows = [_mm512_setzero_si512(); VECTORS];
             for (v, row) in rows.iter_mut().enumerate() {
                 // SAFETY: a panel has `VECTORS` vectors a group.
@@ -274,8 +273,8 @@ mod x86 {
                 // SAFETY: each of the 6 directions has `groups` words.
                 let word = unsafe { words.add(q * groups + group).read_unaligned() };
                 let word = _mm512_set1_epi32(word);
-                for (sum, row) in sums.iter_mut().zip(rows) {
-                    *sum = _mm512_dpbusd_epi32(*sum, row, word);
+                for (sum, row) in sums.iter_mut().zip(&rows) {
+                    *sum = _mm512_dpbusd_epi32(*sum, *row, word);
                 }
             }
         }
@@ -320,10 +319,10 @@ mod x86 {
     pub(super) unsafe fn products(panel: &Panel, tile: Tile, products: &mut [[f32; PANEL]; TILE]) {
         // SAFETY: the caller's promise.
         let sums = unsafe { sums(panel, tile) };
-        for (products, sums) in products.iter_mut().zip(sums) {
+        for (products, sums) in products.iter_mut().zip(&sums) {
             for (v, (to, sum)) in products.chunks_exact_mut(16).zip(sums).enumerate() {
                 // SAFETY: there are `VECTORS` sums, and room for 16 floats.
-                unsafe { _mm512_storeu_ps(to.as_mut_ptr(), scaled(panel, v, sum)) };
+                unsafe { _mm512_storeu_ps(to.as_mut_ptr(), scaled(panel, v, *sum)) };
             }
         }
     }

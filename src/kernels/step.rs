@@ -189,17 +189,22 @@ impl<V: Lanes, const N: usize> Outputs<V, N> {
     #[inline(always)]
     unsafe fn load(rows: *const *mut f32, offset: usize) -> Self {
         // SAFETY: the caller's promise.
-        let old = std::array::from_fn(|j| unsafe { V::load_shared(*rows.add(j), offset) });
-        Self { old, new: old }
+        unsafe {
+            let mut old = [V::splat(0.0); N];
+            for (j, row) in old.iter_mut().enumerate() {
+                *row = V::load_shared(*rows.add(j), offset);
+            }
+            Self { old, new: old }
+        }
     }
 
     /// # Safety
     /// As [`Outputs::load`].
     #[inline(always)]
     unsafe fn store(self, rows: *const *mut f32, offset: usize) {
-        for (j, new) in self.new.into_iter().enumerate() {
+        for j in 0..N {
             // SAFETY: the caller's promise.
-            unsafe { new.store_shared(*rows.add(j), offset) };
+            unsafe { self.new[j].store_shared(*rows.add(j), offset) };
         }
     }
 
