@@ -20,7 +20,7 @@
 //!
 //! A vector never goes through a function of the standard library (`from_fn`, `map`, an array's iterator): such a function has no
 //! instruction set of its own, and whether it is inlined into one that has is the compiler's choice. It was found to choose against
-//! it where a program is built in several units without link-time optimisation; steps took four times as long.
+//! it where a program is built in several units without any link-time optimisation; steps took four times as long.
 
 /// A vector of `N` floats in registers.
 ///
