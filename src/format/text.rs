@@ -60,13 +60,8 @@ pub(super) fn is_numbers_only(head: &[u8]) -> bool {
 
 /// The layout of a file that begins with `head`; `None` when that is no text of vectors.
 pub(super) fn layout(head: &[u8]) -> Option<Layout> {
-    let mut lines: Vec<&[u8]> = head.split(|&b| b == b'\n').take(13).map(trim).collect();
-    // The last line is whole only at the end of a file.
-    let cut = head.len() >= HEAD || lines.len() > 12;
-    let second = lines.get(1).copied().unwrap_or_default();
-    if cut && lines.len() > 1 {
-        lines.pop();
-    }
+    let second = trim(head.split(|&b| b == b'\n').nth(1).unwrap_or_default());
+    let lines = first_lines(head.split(|&b| b == b'\n'), head);
     let first = lines.first()?;
     if let Some((words, dim)) = header(first) {
         let separator = separator(second, dim);
@@ -82,10 +77,7 @@ pub(super) fn layout(head: &[u8]) -> Option<Layout> {
     let separator = separator(first, usize::MAX);
     let lines: Vec<&[u8]> = lines.into_iter().filter(|line| !line.is_empty()).collect();
     let dim = most_common(lines.iter().map(|line| fields_of(line, separator)))?.checked_sub(1)?;
-    let numeric = |line: &&[u8]| {
-        let fields = line.rsplit(|&b| b == separator).take(dim);
-        fields.filter(|field| is_numeric(field)).count() == dim
-    };
+    let numeric = |line: &&[u8]| ends_in_numbers(line, separator, dim);
     (dim > 0 && lines.iter().all(numeric)).then_some(Layout {
         header: None,
         dim,
@@ -107,17 +99,28 @@ pub(super) fn is_row(head: &[u8], dim: usize) -> bool {
 
 /// Whether each of the first lines after the header is a word and `dim` numbers.
 pub(super) fn all_rows(head: &[u8], dim: usize) -> bool {
-    let mut lines: Vec<&[u8]> = head.split(|&b| b == b'\n').skip(1).take(13).collect();
+    let mut lines = first_lines(head.split(|&b| b == b'\n').skip(1), head).into_iter();
+    lines.all(|line| {
+        let separator = separator(line, dim);
+        let is_row = || fields_of(line, separator) > dim && ends_in_numbers(line, separator, dim);
+        line.is_empty() || is_row()
+    })
+}
+
+/// A dozen of the lines of `head`, without what [`trim`] takes; the last one is whole only at the end of a file.
+fn first_lines<'h>(lines: impl Iterator<Item = &'h [u8]>, head: &[u8]) -> Vec<&'h [u8]> {
+    let mut lines: Vec<&[u8]> = lines.take(13).map(trim).collect();
     let cut = head.len() >= HEAD || lines.len() > 12;
     if cut && lines.len() > 1 {
         lines.pop();
     }
-    let mut lines = lines.into_iter().map(trim).filter(|line| !line.is_empty());
-    lines.all(|line| {
-        let separator = separator(line, dim);
-        let mut numbers = line.rsplit(|&b| b == separator).take(dim);
-        fields_of(line, separator) > dim && numbers.all(is_numeric)
-    })
+    lines
+}
+
+/// Whether the last `dim` fields of a line look like numbers, and there are as many.
+fn ends_in_numbers(line: &[u8], separator: u8, dim: usize) -> bool {
+    let fields = line.rsplit(|&b| b == separator).take(dim);
+    fields.filter(|field| is_numeric(field)).count() == dim
 }
 
 /// The number of words and of dimensions, where the file begins with two whole numbers.
