@@ -115,25 +115,19 @@ unsafe fn logits<V: Lanes, const N: usize, const W: usize>(
         let mut folds = [V::splat(0.0); MOST];
         // As many sums at once as there are registers for.
         if V::WIDE {
-            folded(
-                &products::<V, N, W>(outputs, contexts, columns),
-                &mut folds,
-                0,
-            );
+            let all = tiled::<V, N, W>(outputs, contexts, columns);
+            folded(&all, &mut folds, 0);
         } else {
             if W >= 2 {
-                folded(
-                    &products::<V, N, 2>(outputs, contexts, columns),
-                    &mut folds,
-                    0,
-                );
+                let first = tiled::<V, N, 2>(outputs, contexts, columns);
+                folded(&first, &mut folds, 0);
             }
             if W == 4 {
-                let last = products::<V, N, 2>(outputs, contexts.add(2), columns);
+                let last = tiled::<V, N, 2>(outputs, contexts.add(2), columns);
                 folded(&last, &mut folds, 2);
             }
             if W % 2 == 1 {
-                let last = products::<V, N, 1>(outputs, contexts.add(W - 1), columns);
+                let last = tiled::<V, N, 1>(outputs, contexts.add(W - 1), columns);
                 folded(&last, &mut folds, W - 1);
             }
         }
@@ -173,6 +167,56 @@ unsafe fn folded<V: Lanes, const N: usize, const W: usize>(
             folds[first * N / 4 + f] = V::fold(four);
         }
     }
+}
+
+/// As [`products`], of at most six outputs at a time: with these the sums of two contexts have room in 16 registers, of four in 32.
+///
+/// # Safety
+/// As [`products`].
+#[inline(always)]
+unsafe fn tiled<V: Lanes, const N: usize, const W: usize>(
+    outputs: *const *mut f32,
+    contexts: *const *mut f32,
+    columns: usize,
+) -> [[V; N]; W] {
+    // SAFETY: the outputs taken never exceed `N - t`; the rest is the caller's promise.
+    unsafe {
+        let mut sums = [[V::splat(0.0); N]; W];
+        let mut t = 0;
+        while t < N {
+            let rows = (outputs.add(t), contexts);
+            t += match N - t {
+                6.. => few::<V, 6, N, W>(rows, columns, &mut sums, t),
+                5 => few::<V, 5, N, W>(rows, columns, &mut sums, t),
+                4 => few::<V, 4, N, W>(rows, columns, &mut sums, t),
+                3 => few::<V, 3, N, W>(rows, columns, &mut sums, t),
+                2 => few::<V, 2, N, W>(rows, columns, &mut sums, t),
+                _ => few::<V, 1, N, W>(rows, columns, &mut sums, t),
+            };
+        }
+        sums
+    }
+}
+
+/// Sums of `T` outputs, of which the first is number `t` of `N`; returns `T`.
+///
+/// # Safety
+/// As [`products`] with `T` outputs; `t + T` is at most `N`.
+#[inline(always)]
+unsafe fn few<V: Lanes, const T: usize, const N: usize, const W: usize>(
+    (outputs, contexts): (*const *mut f32, *const *mut f32),
+    columns: usize,
+    sums: &mut [[V; N]; W],
+    t: usize,
+) -> usize {
+    // SAFETY: the caller's promise.
+    let found = unsafe { products::<V, T, W>(outputs, contexts, columns) };
+    for w in 0..W {
+        for k in 0..T {
+            sums[w][t + k] = found[w][k];
+        }
+    }
+    T
 }
 
 /// Lane-wise sums of products of `N` outputs and `W` contexts.

@@ -37,6 +37,7 @@ macro_rules! instances {
                 (6, 200) => skipgram_of::<6, 200>,
                 (6, 300) => skipgram_of::<6, 300>,
                 (6, _) => skipgram_of::<6, 0>,
+                (8, _) => skipgram_of::<8, 0>,
                 (4, _) => skipgram_of::<4, 0>,
                 _ => skipgram_of::<0, 0>,
             }
