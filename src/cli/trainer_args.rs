@@ -46,7 +46,7 @@ macro_rules! trainer_options {
         #[command(next_help_heading = "Training")]
         pub(crate) struct TrainerArgs {
             /// Sizes and rates that suit each other: balanced; fast, half the passes and fewer negatives; best,
-            /// 300 floats, wider windows and more negatives. What is typed counts before it
+            /// 400 floats, wider windows, more negatives and passes. What is typed counts before it
             #[arg(
                 long,
                 value_parser = choice(&[Preset::Fast, Preset::Balanced, Preset::Best], Preset::name),
@@ -136,6 +136,7 @@ trainer_options! {
         lr: f64, "RATE";
         subsample: f64, "SHARE";
         noise_power: f64, "POWER";
+        output_decay: f64, "SHARE";
         threads: usize, "N";
         seed: u64, "N";
     }

@@ -18,7 +18,7 @@
 
 use super::errors::errors;
 use super::lanes::Lanes;
-use super::step::{Step, prefetch};
+use super::step::{Step, decay, prefetch};
 
 /// CBOW with `N` outputs (0 = any number), `WEIGHTED` by `step.weights` or not; `step.share` is the `s`
 /// above.
@@ -57,6 +57,7 @@ pub(super) unsafe fn cbow<V: Lanes, const N: usize, const WEIGHTED: bool>(
             let mean = V::load(mean.add(column * V::N));
             update::<V, N, WEIGHTED>(step, column * V::N, mean);
         }
+        decay::<V>(step, columns);
     }
 }
 

@@ -49,6 +49,7 @@ pub(super) unsafe fn skipgram(step: &mut Step<'_>) {
         for (i, context) in contexts.chunks_exact(stride).enumerate() {
             add_scaled(row, errors(i, j), context);
         }
+        row.iter_mut().for_each(|x| *x *= step.keep);
     }
     for (row, copy) in step.contexts.iter().zip(new_contexts.chunks_exact(stride)) {
         // SAFETY: as above.
@@ -116,6 +117,7 @@ unsafe fn any_cbow<const WEIGHTED: bool>(step: &mut Step<'_>) {
         unsafe { read_shared(*output, row) };
         add_scaled(delta, *error, row);
         add_scaled(row, *error, mean);
+        row.iter_mut().for_each(|x| *x *= step.keep);
         // SAFETY: as above.
         unsafe { write_shared(*output, row) };
     }

@@ -23,6 +23,8 @@ pub struct Step<'a> {
     pub dim: usize,
     /// Learning rate.
     pub lr: f32,
+    /// What an output row keeps of itself, once it has learnt: 1 for all.
+    pub keep: f32,
     /// Share of the gradient of a window's mean that each of its rows is given (CBOW only).
     pub share: f32,
     /// For each context the weights of its place (weighted CBOW only): private rows of the length
@@ -52,13 +54,11 @@ pub(super) unsafe fn skipgram<V: Lanes, const N: usize>(step: &mut Step<'_>, col
     // SAFETY: the caller's promises are those of the parts.
     unsafe {
         errors::<V, N>(step, step.contexts, columns);
-        if N == 0 {
-            return update_any::<V>(step, columns);
-        }
         // A loop over a number of contexts that changes with every centre is a branch that the
         // processor cannot foresee, once a column: so each number has code of its own.
         match step.contexts.len() {
             0 => {}
+            _ if N == 0 => update_any::<V>(step, columns),
             1 => update::<V, N, 1>(step, columns),
             2 => update::<V, N, 2>(step, columns),
             3 => update::<V, N, 3>(step, columns),
@@ -70,6 +70,28 @@ pub(super) unsafe fn skipgram<V: Lanes, const N: usize>(step: &mut Step<'_>, col
             9 => update::<V, N, 9>(step, columns),
             10 => update::<V, N, 10>(step, columns),
             _ => update::<V, N, 0>(step, columns),
+        }
+        decay::<V>(step, columns);
+    }
+}
+
+/// Draws the output rows towards zero: what is left of each is `step.keep` of it.
+///
+/// # Safety
+/// As [`StepFn`], with `V`'s instruction set and `columns` vectors in each output row.
+#[inline(always)]
+pub(super) unsafe fn decay<V: Lanes>(step: &Step<'_>, columns: usize) {
+    if step.keep == 1.0 {
+        return;
+    }
+    // SAFETY: the rows hold `columns` vectors: the caller's promise.
+    unsafe {
+        let keep = V::splat(step.keep);
+        for row in step.outputs {
+            for column in 0..columns {
+                let offset = column * V::N * 4;
+                V::mul(V::load_shared(*row, offset), keep).store_shared(*row, offset);
+            }
         }
     }
 }

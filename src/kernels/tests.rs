@@ -71,6 +71,7 @@ struct Shape {
     n: usize,
     dim: usize,
     shift: usize,
+    keep: f32,
 }
 
 /// What is tested: a kernel's skip-gram, or its CBOW with a share of the gradient, also weighted by
@@ -84,7 +85,13 @@ enum Form {
 
 /// Input, output and place weights after one step, and the loss of it.
 fn after_step(kernel: Kernel, form: Form, shape: Shape, lr: f32) -> ([Rows; 3], (f64, u64)) {
-    let Shape { m, n, dim, shift } = shape;
+    let Shape {
+        m,
+        n,
+        dim,
+        shift,
+        keep,
+    } = shape;
     let mut input = Rows::new(m + 3, dim, shift, 1 + dim as u64);
     let mut output = Rows::new(n + 5, dim, shift, 2 + dim as u64);
     // Ids that are no positions: contexts backwards, outputs from the far end.
@@ -105,6 +112,7 @@ fn after_step(kernel: Kernel, form: Form, shape: Shape, lr: f32) -> ([Rows; 3], 
         next_context: contexts.first().copied().unwrap_or(std::ptr::null_mut()),
         dim,
         lr,
+        keep,
         share,
         weights: &weights,
         scratch: &mut scratch,
@@ -164,7 +172,15 @@ fn every_dim_and_alignment_equals_the_plain_version() {
     for dim in (1..=67).chain([100, 128, 200, 256, 300, 1024]) {
         for shift in 0..LINE {
             let (m, n) = (1 + (dim + shift) % 11, 6);
-            check(Shape { m, n, dim, shift });
+            // Every other one with rows that decay.
+            let keep = [1.0, 0.75][(m + shift) % 2];
+            check(Shape {
+                m,
+                n,
+                dim,
+                shift,
+                keep,
+            });
         }
     }
 }
@@ -179,6 +195,7 @@ fn every_number_of_rows_equals_the_plain_version() {
                     n,
                     dim,
                     shift: 0,
+                    keep: if dim == 33 { 0.75 } else { 1.0 },
                 });
             }
         }
@@ -237,6 +254,7 @@ fn check_gradient(form: Form, loss: fn(&Sides) -> f64, factors: [f64; 3]) {
         n: 6,
         dim: 23,
         shift: 0,
+        keep: 1.0,
     };
     let wide = |rows: &Rows, count: usize, last: usize| -> Vec<Vec<f64>> {
         let row = |id: usize| rows.row(id).iter().map(|x| f64::from(*x)).collect();
@@ -293,6 +311,32 @@ fn the_update_of_cbow_is_the_numeric_gradient_of_the_mean_or_five_times_it() {
 }
 
 #[test]
+fn what_output_rows_keep_is_their_share_and_no_other_row_decays() {
+    let shape = |keep| Shape {
+        m: 5,
+        n: 6,
+        dim: 23,
+        shift: 0,
+        keep,
+    };
+    for form in [Form::SkipGram, Form::Cbow(1.0), Form::Weighted(0.25)] {
+        for kernel in Kernel::available() {
+            let ([input, output, places], loss) = after_step(kernel, form, shape(1.0), 0.3);
+            let (decayed, found) = after_step(kernel, form, shape(0.75), 0.3);
+            assert_eq!(found, loss, "{kernel}");
+            for (side, rows) in [&input, &output, &places].into_iter().enumerate() {
+                for id in 0..rows.rows() {
+                    // The centre's and the negatives' rows of `after_step` stand from the sixth last on.
+                    let factor = if side == 1 && id >= 5 { 0.75 } else { 1.0 };
+                    let expected: Vec<_> = rows.row(id).iter().map(|x| x * factor).collect();
+                    assert_eq!(decayed[side].row(id), expected, "{kernel}, {form:?}, {id}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn the_sigmoid_is_a_half_at_zero_and_symmetric() {
     for kernel in Kernel::available() {
         // One context of one float `x` against an output of 1: the output moves by lr * error * x.
@@ -308,6 +352,7 @@ fn the_sigmoid_is_a_half_at_zero_and_symmetric() {
                 next_context: contexts.first().copied().unwrap_or(std::ptr::null_mut()),
                 dim: 1,
                 lr: 1.0,
+                keep: 1.0,
                 share: 1.0,
                 weights: &[],
                 scratch: &mut scratch,
@@ -356,6 +401,7 @@ fn awkward_floats_spread_no_further_than_in_the_plain_version() {
                     next_context: contexts.first().copied().unwrap_or(std::ptr::null_mut()),
                     dim: 20,
                     lr: 0.1,
+                    keep: 1.0,
                     share: 1.0,
                     weights: &[],
                     scratch: &mut scratch,

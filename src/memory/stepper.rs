@@ -37,6 +37,8 @@ pub struct Stepper<'m> {
     sentence: usize,
     /// Input rows that no step may change.
     frozen: Option<&'m RowSet>,
+    /// Share, times the learning rate, that an output row loses of itself in each step.
+    decay: f32,
     copies: Option<Copies>,
     positions: Positions,
     /// Copies of the most frequent words' input and output rows.
@@ -108,6 +110,7 @@ impl<'m> Stepper<'m> {
             positions: Positions::new(0, input.dim()),
             sentence,
             frozen: None,
+            decay: 0.0,
             copies: None,
             replicas: None,
         }
@@ -146,6 +149,14 @@ impl<'m> Stepper<'m> {
             input.merge(self.input);
             output.merge(self.output);
         }
+    }
+
+    /// Lets output rows decay (Krogh and Hertz 1992): in each step they lose the share `decay`, times the learning rate, of
+    /// themselves; at most all.
+    #[must_use]
+    pub fn decaying(mut self, decay: f32) -> Self {
+        self.decay = decay;
+        self
     }
 
     /// The same for CBOW, with a weight for each float at each position in the window (Mikolov 2018, section
@@ -241,6 +252,7 @@ impl<'m> Stepper<'m> {
             next_context: self.words[(next + self.window).min(last)],
             dim: self.input.dim(),
             lr,
+            keep: (1.0 - self.decay * lr).max(0.0),
             share: match self.form {
                 Form::SkipGram | Form::CbowSum => 1.0,
                 Form::CbowMean => 1.0 / contexts.len().max(1) as f32,

@@ -149,6 +149,7 @@ impl InputKind {
             input: self,
             epochs: 20,
             subsample: 0.0,
+            output_decay: 0.0,
             ..text.clone()
         };
         // Chances of items come from input and output rows together.
@@ -217,6 +218,8 @@ pub struct TrainOptions {
     pub subsample: f64,
     /// Exponent of the noise distribution.
     pub noise_power: f64,
+    /// Share, times the learning rate, that an output row loses of itself whenever it learns.
+    pub output_decay: f64,
     /// Which vectors are kept.
     pub vectors: Vectors,
     /// Whether the output rows are kept beside the vectors, so that these can be trained further.
@@ -246,6 +249,7 @@ impl Default for TrainOptions {
             lr: 0.05,
             subsample: 1e-3,
             noise_power: 0.75,
+            output_decay: 0.0,
             vectors: Vectors::Combined,
             keep_output: false,
             threads: 0,
@@ -283,10 +287,12 @@ impl TrainOptions {
             },
             Preset::Balanced => self,
             Preset::Best => Self {
-                dim: 300,
-                window: 10,
-                negatives: 8,
+                dim: 400,
+                window: 9,
+                negatives: 7,
+                epochs: 14,
                 subsample: 3e-5,
+                output_decay: 0.02,
                 // Three fifths of what suits the default length.
                 lr: self.lr * 0.6,
                 ..self
@@ -351,6 +357,7 @@ impl TrainOptions {
             negatives: read(get("negatives")).unwrap_or(self.negatives),
             subsample: read(get("subsample")).unwrap_or(self.subsample),
             noise_power: read(get("noise-power")).unwrap_or(self.noise_power),
+            output_decay: read(get("output-decay")).unwrap_or(self.output_decay),
             ..self
         }
     }
@@ -397,6 +404,7 @@ impl TrainOptions {
             true => ("deterministic", "yes".to_owned()),
             false => ("threads", self.threads().to_string()),
         };
+        let decay = (o.output_decay != 0.0).then(|| ("output-decay", o.output_decay.to_string()));
         let input = (o.input != InputKind::Text).then(|| ("input", o.input.name().to_owned()));
         let walks = o.walks.into_iter().flat_map(|w| {
             [
@@ -422,13 +430,14 @@ impl TrainOptions {
         ]
         .into_iter()
         .chain(cbow)
+        .chain(decay)
         .chain(input)
         .chain(walks)
         .map(|(name, value)| (name.to_owned(), value))
         .collect()
     }
 
-    fn numbers(&self) -> [(Setting, f64); 9] {
+    fn numbers(&self) -> [(Setting, f64); 10] {
         [
             (settings::DIM, self.dim as f64),
             (settings::WINDOW, self.window as f64),
@@ -437,6 +446,7 @@ impl TrainOptions {
             (settings::LR, self.lr),
             (settings::SUBSAMPLE, self.subsample),
             (settings::NOISE_POWER, self.noise_power),
+            (settings::OUTPUT_DECAY, self.output_decay),
             (settings::THREADS, self.threads as f64),
             (settings::SEED, self.seed as f64),
         ]

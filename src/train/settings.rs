@@ -85,6 +85,13 @@ pub(super) const NOISE_POWER: Setting = Setting {
     source: "Mikolov 2013b, section 2.2; Caselles-Dupre 2018 for other values",
     limits: (-2.0, 2.0),
 };
+pub(super) const OUTPUT_DECAY: Setting = Setting {
+    name: "output-decay",
+    help: "Output vectors lose this share of themselves, times the learning rate, whenever they learn; the best preset takes 0.02",
+    range: "0 to 1",
+    source: "Krogh and Hertz 1992",
+    limits: (0.0, 1.0),
+};
 pub(super) const THREADS: Setting = Setting {
     name: "threads",
     help: "Worker threads; 0 = one a core",
@@ -109,6 +116,7 @@ pub const SETTINGS: &[Setting] = &[
     LR,
     SUBSAMPLE,
     NOISE_POWER,
+    OUTPUT_DECAY,
     THREADS,
     SEED,
 ];

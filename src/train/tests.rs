@@ -262,6 +262,36 @@ fn weights_of_positions_learn_and_are_for_cbow_alone() {
 }
 
 #[test]
+fn output_rows_that_decay_are_shorter_and_the_run_says_so() {
+    let corpus = corpus(60, 3_000);
+    for objective in [super::Objective::SkipGram, super::Objective::Cbow] {
+        let options = |output_decay| TrainOptions {
+            objective,
+            dim: 20,
+            epochs: 3,
+            threads: 1,
+            subsample: 0.0,
+            vectors: super::Vectors::Input,
+            keep_output: true,
+            output_decay,
+            ..TrainOptions::default()
+        };
+        let square = |trained: &Trained| -> f64 {
+            let ids = 0..trained.embeddings.len() as u32;
+            let outputs = ids.flat_map(|id| trained.embeddings.output_row(id).unwrap());
+            outputs.map(|x| f64::from(*x).powi(2)).sum()
+        };
+        let [without, with] = [0.0, 0.1].map(|decay| run(options(decay), &corpus));
+        assert!(square(&with) < 0.9 * square(&without));
+        let said = |trained: &Trained| {
+            let training = &trained.embeddings.metadata().training;
+            training.get("output-decay").cloned()
+        };
+        assert_eq!((said(&without), said(&with)), (None, Some("0.1".into())));
+    }
+}
+
+#[test]
 fn tiny_vocabularies_and_odd_sizes_stay_finite() {
     for words in [2, 3, 10] {
         let odd = [

@@ -181,7 +181,8 @@ impl<'a> Worker<'a> {
             options.form(),
             (&run.input, &run.output),
             [options.window, outputs, MAX_SENTENCE],
-        );
+        )
+        .decaying(options.output_decay as f32);
         if run.positions.is_some() {
             stepper = stepper.weighted();
         }

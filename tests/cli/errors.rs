@@ -161,6 +161,10 @@ fn options_out_of_range() {
             "--noise-power: expected -2 to 2, found 9",
         ),
         (
+            "--output-decay 1.5",
+            "--output-decay: expected 0 to 1, found 1.5",
+        ),
+        (
             "--threads 5000",
             "--threads: expected 0 to 1024, found 5000",
         ),
