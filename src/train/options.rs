@@ -81,7 +81,7 @@ pub enum Preset {
     Fast,
     /// What is done unless something else is asked for; suits a text of a few to a hundred megabytes.
     Balanced,
-    /// Longer vectors, wider windows and more negatives, at three to four times the time; for texts from
+    /// Longer vectors, wider windows, more negatives and passes, at several times the time; for texts from
     /// some ten megabytes on.
     Best,
 }
@@ -292,7 +292,7 @@ impl TrainOptions {
                 negatives: 7,
                 epochs: 14,
                 subsample: 3e-5,
-                output_decay: 0.02,
+                output_decay: 0.025,
                 // Three fifths of what suits the default length.
                 lr: self.lr * 0.6,
                 ..self

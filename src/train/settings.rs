@@ -87,7 +87,7 @@ pub(super) const NOISE_POWER: Setting = Setting {
 };
 pub(super) const OUTPUT_DECAY: Setting = Setting {
     name: "output-decay",
-    help: "Output vectors lose this share of themselves, times the learning rate, whenever they learn; the best preset takes 0.02",
+    help: "Output vectors lose this share of themselves, times the learning rate, whenever they learn; the best preset takes 0.025",
     range: "0 to 1",
     source: "Krogh and Hertz 1992",
     limits: (0.0, 1.0),
