@@ -74,6 +74,15 @@ struct Shape {
     keep: f32,
 }
 
+/// A step with a tail of columns and of contexts.
+const SMALL: Shape = Shape {
+    m: 5,
+    n: 6,
+    dim: 23,
+    shift: 0,
+    keep: 1.0,
+};
+
 /// What is tested: a kernel's skip-gram, or its CBOW with a share of the gradient, also weighted by
 /// place.
 #[derive(Debug, Clone, Copy)]
@@ -252,13 +261,7 @@ fn weighted_loss_f64([contexts, outputs, places]: &Sides) -> f64 {
 /// Compares a step at learning rate 1 with the two-sided numeric gradient of `loss`, times a
 /// factor for each side.
 fn check_gradient(form: Form, loss: fn(&Sides) -> f64, factors: [f64; 3]) {
-    let shape = Shape {
-        m: 5,
-        n: 6,
-        dim: 23,
-        shift: 0,
-        keep: 1.0,
-    };
+    let shape = SMALL;
     let wide = |rows: &Rows, count: usize, last: usize| -> Vec<Vec<f64>> {
         let row = |id: usize| rows.row(id).iter().map(|x| f64::from(*x)).collect();
         (0..count).map(|i| row(last - i)).collect()
@@ -315,17 +318,14 @@ fn the_update_of_cbow_is_the_numeric_gradient_of_the_mean_or_five_times_it() {
 
 #[test]
 fn what_output_rows_keep_is_their_share_and_no_other_row_decays() {
-    let shape = |keep| Shape {
-        m: 5,
-        n: 6,
-        dim: 23,
-        shift: 0,
-        keep,
+    let shape = Shape {
+        keep: 0.75,
+        ..SMALL
     };
     for form in [Form::SkipGram, Form::Cbow(1.0), Form::Weighted(0.25)] {
         for kernel in Kernel::available() {
-            let ([input, output, places], loss) = after_step(kernel, form, shape(1.0), 0.3);
-            let (decayed, found) = after_step(kernel, form, shape(0.75), 0.3);
+            let ([input, output, places], loss) = after_step(kernel, form, SMALL, 0.3);
+            let (decayed, found) = after_step(kernel, form, shape, 0.3);
             assert_eq!(found, loss, "{kernel}");
             for (side, rows) in [&input, &output, &places].into_iter().enumerate() {
                 for id in 0..rows.rows() {
