@@ -1,5 +1,7 @@
 //! A worker's own copies of the rows that all workers use all the time.
 
+use std::hint;
+
 use super::shared_matrix::SharedMatrix;
 use crate::error::Result;
 use crate::kernels::{Kernel, MergeFn};
@@ -43,10 +45,16 @@ impl Replica {
         })
     }
 
-    /// Where the copy of row `row` begins, if there is one.
+    /// Where the copy of row `row` begins, or the row of `shared` if there is none.
+    ///
+    /// # Panics
+    /// When `shared` has no such row.
     #[inline]
-    pub(super) fn row_ptr(&self, row: u32) -> Option<*mut f32> {
-        ((row as usize) < self.shares.len()).then(|| self.own.row_ptr(row))
+    pub(super) fn row_ptr(&self, row: u32, shared: &SharedMatrix) -> *mut f32 {
+        let last = self.shares.len() as u32 - 1;
+        // Words come in no order that a branch could foresee, so both places are found and one is taken.
+        let (copy, common) = (self.own.row_ptr(row.min(last)), shared.row_ptr(row));
+        hint::select_unpredictable(row <= last, copy, common)
     }
 
     /// Gives what the copies have learnt to the rows of `shared`, and takes what others have.

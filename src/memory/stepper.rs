@@ -195,9 +195,9 @@ impl<'m> Stepper<'m> {
             Some([input, output]) => (Some(input), Some(output)),
             None => (None, None),
         };
-        let place = |shared: &SharedMatrix, replica: Option<&Replica>, row: u32| {
-            let own = replica.and_then(|replica| replica.row_ptr(row));
-            own.unwrap_or_else(|| shared.row_ptr(row))
+        let place = |shared: &SharedMatrix, replica: Option<&Replica>, row: u32| match replica {
+            Some(replica) => replica.row_ptr(row, shared),
+            None => shared.row_ptr(row),
         };
         let words_at = words.iter().map(|row| place(self.input, input, *row));
         self.words.extend(words_at);
