@@ -51,10 +51,9 @@ impl Replica {
     /// When `shared` has no such row.
     #[inline]
     pub(super) fn row_ptr(&self, row: u32, shared: &SharedMatrix) -> *mut f32 {
-        let last = self.shares.len() as u32 - 1;
-        // Words come in no order that a branch could foresee, so both places are found and one is taken.
-        let (copy, common) = (self.own.row_ptr(row.min(last)), shared.row_ptr(row));
-        hint::select_unpredictable(row <= last, copy, common)
+        // Words come in no order that a branch could foresee.
+        let copied = (row as usize) < self.shares.len();
+        hint::select_unpredictable(copied, &self.own, shared).row_ptr(row)
     }
 
     /// Gives what the copies have learnt to the rows of `shared`, and takes what others have.
