@@ -6,7 +6,7 @@ impl Kernel {
     /// Sum, modulo 2^32, of the little-endian 32-bit words of `bytes`, of which there are whole ones. It
     /// sees every flipped bit and every zeroed page, and costs one addition a word.
     pub fn sum_words(self, bytes: &[u8]) -> u32 {
-        match self {
+        match self.vectors() {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: the processor was asked.
             Self::Avx512 if self.is_available() => unsafe { avx512(bytes) },

@@ -306,10 +306,10 @@ unsafe fn tile<V: Lanes, const T: usize, const W: usize>(
 }
 
 /// The running sums of [`LossSum`] in registers.
-struct Loss<V> {
-    mantissa: V,
+pub(super) struct Loss<V> {
+    pub(super) mantissa: V,
     exponent: V,
-    negative: V,
+    pub(super) negative: V,
     padding: u64,
     pairs: u64,
 }
@@ -320,7 +320,7 @@ impl<V: Lanes> Loss<V> {
     /// # Safety
     /// The processor has `V`'s instruction set, as for all that follow.
     #[inline(always)]
-    unsafe fn load(from: &LossSum) -> Self {
+    pub(super) unsafe fn load(from: &LossSum) -> Self {
         // SAFETY: the arrays hold 16 floats, as many as the longest vector.
         unsafe {
             Self {
@@ -338,7 +338,7 @@ impl<V: Lanes> Loss<V> {
     /// # Safety
     /// As [`Loss::load`].
     #[inline(always)]
-    unsafe fn store(self, to: &mut LossSum) {
+    pub(super) unsafe fn store(self, to: &mut LossSum) {
         // SAFETY: as in `load`.
         unsafe {
             self.mantissa.store(to.mantissa.as_mut_ptr());
@@ -350,7 +350,7 @@ impl<V: Lanes> Loss<V> {
 
     /// Notes `pairs` pairs that went through with `padding` lanes more.
     #[inline(always)]
-    fn count(&mut self, pairs: usize, padding: usize) {
+    pub(super) fn count(&mut self, pairs: usize, padding: usize) {
         self.pairs += pairs as u64;
         self.padding += padding as u64;
     }
@@ -393,7 +393,7 @@ impl<V: Lanes> Loss<V> {
     /// # Safety
     /// As [`Loss::load`].
     #[inline(always)]
-    unsafe fn settle(&mut self) {
+    pub(super) unsafe fn settle(&mut self) {
         // SAFETY: the caller runs `V`'s instruction set.
         unsafe {
             let (mantissa, exponent) = V::split(self.mantissa);

@@ -42,7 +42,7 @@ impl Kernel {
     pub fn meet_f32(self, rows: Rows<f32>, query: &[f32], products: &mut [f32], sums: &mut [u32]) {
         rows.check(products.len(), query.len(), sums.len());
         #[cfg(target_arch = "x86_64")]
-        if self == Self::Avx512 && self.is_available() {
+        if self.vectors() == Self::Avx512 && self.is_available() {
             // SAFETY: the processor was asked, and `check` has passed.
             return unsafe { x86::meet_f32(rows, query, products, sums) };
         }
@@ -61,7 +61,7 @@ impl Kernel {
     pub fn meet_i8(self, rows: Rows<i8>, query: &[i16], products: &mut [i32], sums: &mut [u32]) {
         rows.check(products.len(), query.len(), sums.len());
         #[cfg(target_arch = "x86_64")]
-        if self == Self::Avx512 && self.is_available() && x86::has_whole_numbers() {
+        if self.vectors() == Self::Avx512 && self.is_available() && x86::has_whole_numbers() {
             // SAFETY: the processor was asked, and `check` has passed.
             return unsafe { x86::meet_i8(rows, query, products, sums) };
         }

@@ -38,6 +38,10 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "x86_64")]
+mod bf16;
+#[cfg(test)]
+mod bf16_tests;
 mod bits;
 mod cbow;
 mod errors;
@@ -74,6 +78,8 @@ pub const LINE: usize = 16;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kernel {
+    /// AVX-512 F, DQ, BW and BF16: skip-gram with products of bf16, two at once in each of 16 lanes; all else as [`Self::Avx512`].
+    Avx512Bf16,
     /// AVX-512 F and DQ: 16 floats at once.
     Avx512,
     /// AVX2 and FMA: 8 floats at once.
@@ -84,17 +90,19 @@ pub enum Kernel {
 
 impl Kernel {
     /// All families, the fastest first.
-    pub const ALL: [Self; 3] = [Self::Avx512, Self::Avx2, Self::Portable];
+    pub const ALL: [Self; 4] = [Self::Avx512Bf16, Self::Avx512, Self::Avx2, Self::Portable];
 
     /// Whether this processor runs the family.
     pub fn is_available(self) -> bool {
         match self {
             #[cfg(target_arch = "x86_64")]
+            Self::Avx512Bf16 => bf16::is_available(),
+            #[cfg(target_arch = "x86_64")]
             Self::Avx512 => avx512::is_available(),
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => avx2::is_available(),
             #[cfg(not(target_arch = "x86_64"))]
-            Self::Avx512 | Self::Avx2 => false,
+            Self::Avx512Bf16 | Self::Avx512 | Self::Avx2 => false,
             Self::Portable => true,
         }
     }
@@ -112,9 +120,18 @@ impl Kernel {
     /// Its name as typed and shown.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Avx512Bf16 => "avx512bf16",
             Self::Avx512 => "avx512",
             Self::Avx2 => "avx2",
             Self::Portable => "portable",
+        }
+    }
+
+    /// The family whose instructions it takes for all but the products of skip-gram.
+    fn vectors(self) -> Self {
+        match self {
+            Self::Avx512Bf16 => Self::Avx512,
+            other => other,
         }
     }
 
@@ -122,6 +139,8 @@ impl Kernel {
     /// this processor does not run the family.
     pub fn skipgram(self, outputs: usize, dim: usize) -> StepFn {
         match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512Bf16 if self.is_available() => bf16::skipgram(outputs, dim),
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 if self.is_available() => avx512::skipgram(outputs, dim),
             #[cfg(target_arch = "x86_64")]
@@ -133,7 +152,7 @@ impl Kernel {
     /// The CBOW step for `outputs` output rows and vectors of `dim`, `weighted` by place or not; the portable one where this
     /// processor does not run the family.
     pub fn cbow(self, outputs: usize, dim: usize, weighted: bool) -> StepFn {
-        match self {
+        match self.vectors() {
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 if self.is_available() => avx512::cbow(outputs, dim, weighted),
             #[cfg(target_arch = "x86_64")]
@@ -146,7 +165,7 @@ impl Kernel {
     /// The merge of a worker's own rows with shared ones; the portable one where this processor does not
     /// run the family.
     pub fn merge(self) -> MergeFn {
-        match self {
+        match self.vectors() {
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 if self.is_available() => avx512::merge,
             #[cfg(target_arch = "x86_64")]
@@ -158,7 +177,7 @@ impl Kernel {
     /// Sum of the products of two slices, as long as the shorter one.
     pub fn dot(self, a: &[f32], b: &[f32]) -> f32 {
         let n = a.len().min(b.len());
-        match self {
+        match self.vectors() {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: the processor was asked, and both slices hold `n` floats.
             Self::Avx512 if self.is_available() => unsafe {
@@ -180,7 +199,7 @@ impl fmt::Display for Kernel {
 
 /// No family has this name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no kernel is called {0:?}: choose avx512, avx2 or portable")]
+#[error("no kernel is called {0:?}: choose avx512bf16, avx512, avx2 or portable")]
 pub struct UnknownKernel(pub String);
 
 impl FromStr for Kernel {

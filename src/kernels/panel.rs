@@ -106,7 +106,8 @@ impl Panel {
     /// A panel for rows of `dim` numbers, where `kernel` and this processor have what it takes.
     pub fn new(kernel: Kernel, dim: usize) -> Option<Self> {
         #[cfg(target_arch = "x86_64")]
-        let there = kernel == Kernel::Avx512 && kernel.is_available() && x86::is_available();
+        let there =
+            kernel.vectors() == Kernel::Avx512 && kernel.is_available() && x86::is_available();
         #[cfg(not(target_arch = "x86_64"))]
         let there = kernel.is_available() && false;
         (there && (1..=MOST).contains(&dim)).then(|| Self {

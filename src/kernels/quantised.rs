@@ -20,7 +20,7 @@ impl Kernel {
     pub fn dot_i8(self, row: &[i8], query: &[i16]) -> i32 {
         let n = row.len().min(query.len());
         let (row, query) = (&row[..n], &query[..n]);
-        match self {
+        match self.vectors() {
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 if self.is_available() && has_bytes() => {
                 // SAFETY: the processor was asked, and the slices are equally long.
@@ -40,7 +40,7 @@ impl Kernel {
     pub fn dot_f16(self, row: &[u16], query: &[f32]) -> f32 {
         let n = row.len().min(query.len());
         let (row, query) = (&row[..n], &query[..n]);
-        match self {
+        match self.vectors() {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: the processor was asked, and the slices are equally long.
             Self::Avx512 if self.is_available() => unsafe { x86::dot_f16_512(row, query) },

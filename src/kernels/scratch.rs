@@ -49,6 +49,11 @@ impl LossSum {
 /// Rows or floats of a step, at most.
 pub const MOST: usize = 1 << 20;
 
+/// Errors of two contexts as bf16, two and two: `bf16` tells their order.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
+pub(super) struct Pairs(pub(super) [u32; 16]);
+
 /// Private memory of one worker.
 #[derive(Debug)]
 pub struct Scratch {
@@ -56,6 +61,8 @@ pub struct Scratch {
     pub(super) g: Vec<f32>,
     /// 1 where the logit is a centre's, 0 elsewhere, with `pitch(outputs)` floats a context.
     pub(super) labels: Vec<f32>,
+    /// Errors for the kernels that multiply bf16.
+    pub(super) pairs: Vec<Pairs>,
     /// Column blocks or whole rows, for the kernels that cannot keep them in registers.
     pub(super) rows: Vec<f32>,
     pub(super) loss: LossSum,
@@ -81,6 +88,7 @@ impl Scratch {
         Self {
             g: vec![0.0; labels.len()],
             labels,
+            pairs: vec![Pairs([0; 16]); contexts.div_ceil(2)],
             rows: vec![0.0; 2 * (contexts + outputs + 1) * stride],
             loss: LossSum::EMPTY,
             contexts,

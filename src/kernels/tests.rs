@@ -17,7 +17,7 @@ fn floats(n: usize, seed: u64) -> Vec<f32> {
 }
 
 /// Rows of `dim` floats, zero up to the next line, each `shift` floats off a cache line.
-struct Rows {
+pub(super) struct Rows {
     memory: Vec<f32>,
     first: usize,
     rows: usize,
@@ -53,12 +53,12 @@ impl Rows {
         self.rows
     }
 
-    fn row(&self, id: usize) -> &[f32] {
+    pub(super) fn row(&self, id: usize) -> &[f32] {
         let stride = self.dim.next_multiple_of(LINE);
         &self.memory[self.first + id * stride..][..self.dim]
     }
 
-    fn padding(&self, id: usize) -> &[f32] {
+    pub(super) fn padding(&self, id: usize) -> &[f32] {
         let stride = self.dim.next_multiple_of(LINE);
         &self.memory[self.first + id * stride..][self.dim..stride]
     }
@@ -66,12 +66,12 @@ impl Rows {
 
 /// A step's shape: contexts, outputs, dim and how far rows are off a cache line.
 #[derive(Debug, Clone, Copy)]
-struct Shape {
-    m: usize,
-    n: usize,
-    dim: usize,
-    shift: usize,
-    keep: f32,
+pub(super) struct Shape {
+    pub(super) m: usize,
+    pub(super) n: usize,
+    pub(super) dim: usize,
+    pub(super) shift: usize,
+    pub(super) keep: f32,
 }
 
 /// A step with a tail of columns and of contexts.
@@ -86,14 +86,19 @@ const SMALL: Shape = Shape {
 /// What is tested: a kernel's skip-gram, or its CBOW with a share of the gradient, also weighted by
 /// place.
 #[derive(Debug, Clone, Copy)]
-enum Form {
+pub(super) enum Form {
     SkipGram,
     Cbow(f32),
     Weighted(f32),
 }
 
 /// Input, output and place weights after one step, and the loss of it.
-fn after_step(kernel: Kernel, form: Form, shape: Shape, lr: f32) -> ([Rows; 3], (f64, u64)) {
+pub(super) fn after_step(
+    kernel: Kernel,
+    form: Form,
+    shape: Shape,
+    lr: f32,
+) -> ([Rows; 3], (f64, u64)) {
     let Shape {
         m,
         n,
@@ -145,6 +150,11 @@ fn assert_close(kernel: Kernel, shape: Shape, found: &[f32], expected: &[f32]) {
     }
 }
 
+/// Whether what is multiplied is rounded before: `bf16_tests` has a plain version of that.
+fn rounds(kernel: Kernel, form: Form) -> bool {
+    kernel == Kernel::Avx512Bf16 && matches!(form, Form::SkipGram)
+}
+
 fn check(shape: Shape) {
     let weighted = [Form::Weighted(1.0), Form::Weighted(0.25)];
     for form in [Form::SkipGram, Form::Cbow(1.0), Form::Cbow(0.25)]
@@ -157,7 +167,7 @@ fn check(shape: Shape) {
 
 fn check_form(form: Form, shape: Shape) {
     let (expected, loss) = after_step(Kernel::Portable, form, shape, 0.3);
-    for kernel in Kernel::available() {
+    for kernel in Kernel::available().filter(|kernel| !rounds(*kernel, form)) {
         let (found, found_loss) = after_step(kernel, form, shape, 0.3);
         for (found, expected) in found.iter().zip(&expected) {
             for id in 0..found.rows() {
@@ -278,11 +288,13 @@ fn check_gradient(form: Form, loss: fn(&Sides) -> f64, factors: [f64; 3]) {
         let rows = sides(&start);
         let moved = sides(&after_step(kernel, form, shape, 1.0).0);
         let exact = loss(&rows);
+        let most = if rounds(kernel, form) { 0.05 } else { 1e-4 };
         assert!(
-            (start_loss.0 - exact).abs() < 1e-4,
+            (start_loss.0 - exact).abs() < most,
             "{kernel}: {} {exact}",
             start_loss.0
         );
+        let most = if rounds(kernel, form) { 0.02 } else { 2e-5 };
         for side in 0..3 {
             for (r, row) in rows[side].iter().enumerate() {
                 for (d, x) in row.iter().enumerate() {
@@ -294,7 +306,7 @@ fn check_gradient(form: Form, loss: fn(&Sides) -> f64, factors: [f64; 3]) {
                     let gradient = factors[side] * (bump(1e-5) - bump(-1e-5)) / 2e-5;
                     let step = moved[side][r][d] - x;
                     let error = (step + gradient).abs();
-                    assert!(error < 2e-5, "{kernel}, side {side}: {step} {gradient}");
+                    assert!(error < most, "{kernel}, side {side}: {step} {gradient}");
                 }
             }
         }
