@@ -45,20 +45,8 @@ unsafe fn skipgram_of<const N: usize, const D: usize>(step: &mut Step<'_>) {
     let columns = if D == 0 { step.dim } else { D }.div_ceil(__m512::N);
     // SAFETY: `StepFn`'s promises; `skipgram` picks the instance by the numbers.
     unsafe {
-        match step.contexts.len() {
-            0 => {}
-            1 => centre::<N, 1>(step, columns),
-            2 => centre::<N, 2>(step, columns),
-            3 => centre::<N, 3>(step, columns),
-            4 => centre::<N, 4>(step, columns),
-            5 => centre::<N, 5>(step, columns),
-            6 => centre::<N, 6>(step, columns),
-            7 => centre::<N, 7>(step, columns),
-            8 => centre::<N, 8>(step, columns),
-            9 => centre::<N, 9>(step, columns),
-            10 => centre::<N, 10>(step, columns),
-            _ => centre::<N, 0>(step, columns),
-        }
+        errors::<N>(step, columns);
+        update::<N>(step, columns);
         decay::<__m512>(step, columns);
     }
 }
@@ -71,14 +59,14 @@ const fn tile_of<const N: usize>() -> usize {
     if N > 6 { 6 } else { 8 }
 }
 
-/// `M` contexts (0 = any number) and the outputs learn from each other.
+/// The errors of all contexts, as pairs in `scratch.pairs`.
 ///
 /// # Safety
-/// As [`StepFn`] with `N` outputs, an even number up to 8, `M` contexts or any number, and `columns` vectors in each row; the processor
-/// runs this module's family, as for all that follow.
+/// As [`StepFn`] with `N` outputs, an even number up to 8, and `columns` vectors in each row; the processor runs this
+/// module's family, as for all that follow.
 #[inline(always)]
-unsafe fn centre<const N: usize, const M: usize>(step: &mut Step<'_>, columns: usize) {
-    let m = if M == 0 { step.contexts.len() } else { M };
+unsafe fn errors<const N: usize>(step: &mut Step<'_>, columns: usize) {
+    let m = step.contexts.len();
     let (outputs, contexts) = (step.outputs.as_ptr(), step.contexts.as_ptr());
     let pairs = step.scratch.pairs.as_mut_ptr();
     // SAFETY: the tiles' contexts are below `m`, and `pairs` has room for two contexts each.
@@ -100,13 +88,22 @@ unsafe fn centre<const N: usize, const M: usize>(step: &mut Step<'_>, columns: u
             };
         }
         loss.store(&mut step.scratch.loss);
-        let mut column = 0;
-        while column + 2 <= columns {
-            update::<N, M, 2>(step, column);
-            column += 2;
+    }
+}
+
+/// `In += E^T . Out`, `Out += E . In`, both of the old rows, in one pass over the columns.
+///
+/// # Safety
+/// As [`errors`], which has been called.
+#[inline(always)]
+unsafe fn update<const N: usize>(step: &Step<'_>, columns: usize) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        for two in 0..columns / 2 {
+            update_columns::<N, 2>(step, two * 2);
         }
-        if column < columns {
-            update::<N, M, 1>(step, column);
+        if columns % 2 == 1 {
+            update_columns::<N, 1>(step, columns - 1);
         }
     }
 }
@@ -114,7 +111,8 @@ unsafe fn centre<const N: usize, const M: usize>(step: &mut Step<'_>, columns: u
 /// The errors of `W` contexts, as pairs; returns `W`.
 ///
 /// # Safety
-/// `outputs` points to `N` rows and `contexts` to `W`, as in [`StepFn`], with `columns` vectors in each; `to` has room for them, two contexts each.
+/// `outputs` points to `N` rows and `contexts` to `W`, as in [`StepFn`], with `columns` vectors in each; `to` has room for
+/// their errors, two contexts each.
 #[inline(always)]
 unsafe fn tile<const N: usize, const W: usize>(
     (outputs, contexts, columns): (*const *mut f32, *const *mut f32, usize),
@@ -291,14 +289,13 @@ unsafe fn pair(at: *const u32) -> __m512bh {
     unsafe { transmute(_mm512_set1_epi32(*at as i32)) }
 }
 
-/// `In += E^T . Out`, `Out += E . In`, both of the old rows, in `C` columns from `column` on, with `M` contexts (0 = any number).
+/// `C` columns of [`update`] from `column` on.
 ///
 /// # Safety
-/// As [`centre`], with these columns inside each row, and the pairs of errors in `scratch.pairs`.
+/// As [`update`], with these columns inside each row.
 #[inline(always)]
-unsafe fn update<const N: usize, const M: usize, const C: usize>(step: &Step<'_>, column: usize) {
-    let m = if M == 0 { step.contexts.len() } else { M };
-    let (contexts, offset) = (step.contexts.as_ptr(), column * 64);
+unsafe fn update_columns<const N: usize, const C: usize>(step: &Step<'_>, column: usize) {
+    let (contexts, m, offset) = (step.contexts.as_ptr(), step.contexts.len(), column * 64);
     // SAFETY: there are `m` contexts and `N` outputs, whose rows hold `C` vectors at `offset`: the caller's promise;
     // `pairs` holds the errors of two contexts each.
     unsafe {

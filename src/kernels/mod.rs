@@ -25,7 +25,8 @@
 //! 6. The loss is kept as a product of `1 + exp(-x)`, so it needs no logarithm in the loop.
 //!
 //! The algorithm is written once (`step`), generic over `lanes::Lanes`; the instruction sets
-//! only supply vectors. `portable` is the plain version that all others are tested against.
+//! only supply vectors. `portable` is the plain version that all others are tested against. `bf16` does the same with
+//! products of shorter numbers, which are packed in another way, and has a plain version of its own in its tests.
 //!
 //! # Shared rows
 //!
