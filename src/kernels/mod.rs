@@ -79,7 +79,8 @@ pub const LINE: usize = 16;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kernel {
-    /// AVX-512 F, DQ, BW and BF16: skip-gram with products of bf16, two at once in each of 16 lanes; all else as [`Self::Avx512`].
+    /// AVX-512 F, DQ, BW and BF16: skip-gram with 4, 6 or 8 outputs multiplies bf16, two at once in each of 16 lanes;
+    /// all else as [`Self::Avx512`].
     Avx512Bf16,
     /// AVX-512 F and DQ: 16 floats at once.
     Avx512,
