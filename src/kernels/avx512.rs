@@ -137,7 +137,7 @@ impl Lanes for __m512 {
 /// # Safety
 /// The processor runs AVX-512 F.
 #[inline(always)]
-pub(super) unsafe fn quarters(a: __m512, b: __m512, c: __m512, d: __m512) -> __m512 {
+unsafe fn quarters(a: __m512, b: __m512, c: __m512, d: __m512) -> __m512 {
     // SAFETY: the caller's promise.
     unsafe {
         // ab = a0+a2, b0+b2, a1+a3, b1+b3; then all four together.

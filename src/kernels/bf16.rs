@@ -10,8 +10,9 @@
 use std::arch::x86_64::*;
 use std::mem::transmute;
 
-use super::avx512::{add_pairs, quarters};
+use super::avx512::add_pairs;
 use super::errors::Loss;
+use super::instances::by_size;
 use super::lanes::Lanes;
 use super::scratch::Pairs;
 use super::step::{Step, StepFn, decay, prefetch};
@@ -25,15 +26,8 @@ pub(super) fn is_available() -> bool {
 
 /// The step for `outputs` rows of `dim` floats; with products of f32 where there is none of bf16 for that number.
 pub(super) fn skipgram(outputs: usize, dim: usize) -> StepFn {
-    match (outputs, dim) {
-        (6, 100) => skipgram_of::<6, 100>,
-        (6, 200) => skipgram_of::<6, 200>,
-        (6, 300) => skipgram_of::<6, 300>,
-        (6, _) => skipgram_of::<6, 0>,
-        (8, _) => skipgram_of::<8, 0>,
-        (4, _) => skipgram_of::<4, 0>,
-        _ => super::avx512::skipgram(outputs, dim),
-    }
+    let other = super::avx512::skipgram;
+    by_size!(skipgram_of, (outputs, dim), other(outputs, dim))
 }
 
 /// Skip-gram for `N` outputs and vectors of `D` floats (0 = any).
@@ -42,6 +36,7 @@ pub(super) fn skipgram(outputs: usize, dim: usize) -> StepFn {
 /// As [`StepFn`]; `N` is the step's number of outputs, `D` is 0 or its dim.
 #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512bf16,avx2,fma")]
 unsafe fn skipgram_of<const N: usize, const D: usize>(step: &mut Step<'_>) {
+    const { assert!(N.is_multiple_of(2) && N <= 2 * PAIRS) };
     let columns = if D == 0 { step.dim } else { D }.div_ceil(__m512::N);
     // SAFETY: `StepFn`'s promises; `skipgram` picks the instance by the numbers.
     unsafe {
@@ -134,7 +129,7 @@ unsafe fn tile<const N: usize, const W: usize>(
                 }
             }
             let [a, b, c, d, e, f, g, h] = eight;
-            let (first, second) = (quarters(a, b, c, d), quarters(e, f, g, h));
+            let (first, second) = (__m512::fold([a, b, c, d]), __m512::fold([e, f, g, h]));
             let label = const { Places::<N, W>::LABELS }[v];
             *errors = error(loss, lr, add_pairs(first, second), label);
             if v % 2 == 1 {
@@ -159,7 +154,8 @@ unsafe fn tile<const N: usize, const W: usize>(
     W
 }
 
-/// From logits to errors times the learning rate; `label` has the lanes of the centre's row.
+/// From logits to errors times the learning rate; `label` has the lanes of the centre's row. A mask and not a vector as in
+/// [`Loss`]: these were all computed with before a step had chosen its tile.
 ///
 /// # Safety
 /// The processor runs AVX-512 F.

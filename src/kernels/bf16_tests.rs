@@ -1,6 +1,6 @@
 //! Skip-gram with products of bf16 against a plain version in f64 that rounds what it rounds.
 
-use super::tests::{Form, Shape, after_step};
+use super::tests::{Form, Rows, Shape, after_step};
 use super::{Kernel, LINE};
 
 /// The nearest bf16, of two the even one (by its definition: the upper half of an f32).
@@ -61,7 +61,7 @@ fn plain(contexts: &[Vec<f64>], outputs: &[Vec<f64>], lr: f64) -> ([Vec<Vec<Abou
 fn check(shape: Shape) {
     let Shape { m, n, .. } = shape;
     let (kernel, still) = (Kernel::Avx512Bf16, Shape { keep: 1.0, ..shape });
-    let wide = |rows: &super::tests::Rows, count: usize, last: usize| -> Vec<Vec<f64>> {
+    let wide = |rows: &Rows, count: usize, last: usize| -> Vec<Vec<f64>> {
         let row = |id: usize| rows.row(id).iter().map(|x| f64::from(*x)).collect();
         (0..count).map(|i| row(last - i)).collect()
     };
@@ -79,13 +79,14 @@ fn check(shape: Shape) {
             }
         }
     }
-    let padding = |rows: &super::tests::Rows, id: usize| rows.padding(id).to_vec();
-    for id in 0..m + 3 {
-        assert!(padding(&found[0], id).iter().all(|x| *x == 0.0));
+    for (rows, count) in [(&found[0], m + 3), (&found[1], n + 5)] {
+        for id in 0..count {
+            assert!(rows.padding(id).iter().all(|x| *x == 0.0), "{shape:?}");
+        }
     }
     // Rows that no step was given.
     for id in 0..3 {
-        assert_eq!(found[0].row(id)[..], start[0].row(id)[..].to_vec()[..]);
+        assert_eq!(found[0].row(id), start[0].row(id));
     }
     assert_eq!(found_loss.1, m as u64);
     let off = (found_loss.0 - loss).abs();

@@ -1,5 +1,21 @@
 //! The steps of one instruction set, with code of their own for sizes that are met often.
 
+/// The instance of `$of` for numbers of outputs and dims that are met often, `$other` for all else.
+macro_rules! by_size {
+    ($of:ident, $size:expr, $other:expr) => {
+        match $size {
+            (6, 100) => $of::<6, 100>,
+            (6, 200) => $of::<6, 200>,
+            (6, 300) => $of::<6, 300>,
+            (6, _) => $of::<6, 0>,
+            (8, _) => $of::<8, 0>,
+            (4, _) => $of::<4, 0>,
+            _ => $other,
+        }
+    };
+}
+pub(super) use by_size;
+
 /// Defines `skipgram` and `cbow`, which pick the step for a number of outputs and a dim, for `$lanes` and the
 /// processor features it needs.
 macro_rules! instances {
@@ -32,15 +48,7 @@ macro_rules! instances {
 
         /// The instance for `outputs` rows of `dim` floats.
         pub(super) fn skipgram(outputs: usize, dim: usize) -> StepFn {
-            match (outputs, dim) {
-                (6, 100) => skipgram_of::<6, 100>,
-                (6, 200) => skipgram_of::<6, 200>,
-                (6, 300) => skipgram_of::<6, 300>,
-                (6, _) => skipgram_of::<6, 0>,
-                (8, _) => skipgram_of::<8, 0>,
-                (4, _) => skipgram_of::<4, 0>,
-                _ => skipgram_of::<0, 0>,
-            }
+            super::instances::by_size!(skipgram_of, (outputs, dim), skipgram_of::<0, 0>)
         }
 
         /// The instance of CBOW for `outputs` rows of `dim` floats, with the weights of places or without.
