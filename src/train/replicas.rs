@@ -41,10 +41,9 @@ pub(super) fn shares(run: &Run<'_>) -> Vec<f32> {
         return Vec::new();
     }
     let vocab = run.corpus.vocab();
-    let tokens = (stretch * run.config.options().unit()) as f64;
-    let occurrences = |(id, count): (usize, &u64)| {
-        *count as f64 / vocab.tokens() as f64 * tokens * run.subsampler.chance(id)
-    };
+    // The part of the text that is a stretch.
+    let part = (stretch * run.config.options().unit()) as f64 / vocab.tokens() as f64;
+    let occurrences = |(id, count): (usize, &u64)| *count as f64 * part * run.subsampler.chance(id);
     let often = vocab.counts().iter().enumerate().map(occurrences);
     often
         .take_while(|often| *often >= COPIED)

@@ -104,7 +104,7 @@ impl Vocab {
         &self.counts
     }
 
-    /// Sum of all counts: the tokens that have an id.
+    /// Sum of all counts, added up at each call: the tokens that have an id.
     pub fn tokens(&self) -> u64 {
         self.counts().iter().sum()
     }
