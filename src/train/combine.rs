@@ -7,6 +7,8 @@
 //! what is *like* it, and lose on questions of grammar. In a text's vectors the few strongest directions are then made less so
 //! (`level`).
 
+use std::ops::Range;
+
 use ndarray::{Array2, ArrayView1};
 use rayon::prelude::*;
 
@@ -26,6 +28,9 @@ const OUTPUT_SHARE: f32 = 0.5;
 
 /// Rows looked at together; a block of both sides stays in a core's cache.
 const BLOCK: usize = 512;
+
+/// Rows of a block that a thread takes at least.
+const SHARE: usize = 32;
 
 /// Steps of the iteration for the rotation; each makes a small singular value half as large again.
 const STEPS: usize = 40;
@@ -92,26 +97,29 @@ impl<'m> Side<'m> {
         }
         (inverse > 0.0).then(|| inverse.recip())
     }
+
+    /// Rows `ids` as columns `[dim x ids]`, so that sums over words are dot products; zeros where one has no direction.
+    fn columns(&self, ids: Range<u32>) -> Array2<f32> {
+        let mut rows = Array2::<f32>::zeros((ids.len(), self.mean.len()));
+        let each = rows.as_slice_mut().unwrap_or_default();
+        let each = each.par_chunks_exact_mut(self.mean.len());
+        each.zip(ids).with_min_len(SHARE).for_each(|(row, id)| {
+            if self.read(id, row).is_none() {
+                row.fill(0.0);
+            }
+        });
+        rows.reversed_axes().as_standard_layout().into_owned()
+    }
 }
 
 /// `B^T A` of two sides' sampled rows, `dim x dim`.
 pub(super) fn cross(kernel: Kernel, sides: [&Side<'_>; 2]) -> Array2<f32> {
     let (rows, dim) = (sides[0].matrix.rows().min(SAMPLE), sides[0].matrix.dim());
     let mut sum = Array2::<f32>::zeros((dim, dim));
-    let mut row = vec![0.0; dim];
     for start in (0..rows).step_by(BLOCK) {
-        let len = BLOCK.min(rows - start);
-        // Columns as rows, so that sums over words are dot products.
-        let mut blocks = [(); 2].map(|()| Array2::<f32>::zeros((dim, len)));
-        for at in 0..len {
-            let id = (start + at) as u32;
-            for (side, block) in sides.iter().zip(&mut blocks) {
-                if side.read(id, &mut row).is_some() {
-                    block.column_mut(at).assign(&ArrayView1::from(&row));
-                }
-            }
-        }
-        sum += &products(kernel, &blocks[1], &blocks[0]);
+        let ids = start as u32..rows.min(start + BLOCK) as u32;
+        let [a, b] = sides.map(|side| side.columns(ids.clone()));
+        sum += &products(kernel, &b, &a);
     }
     sum
 }

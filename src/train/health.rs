@@ -1,5 +1,7 @@
 //! Whether the numbers of a run are sane.
 
+use rayon::prelude::*;
+
 use super::mean;
 use super::options::TrainConfig;
 use super::worker::{Loss, Run};
@@ -44,7 +46,11 @@ impl Health {
         let rows = (LOOKED_AT / run.input.dim()).clamp(1, run.input.rows());
         let step = (run.input.rows() / rows).max(1);
         for matrix in [&run.input, &run.output] {
-            check_rows(run.config, matrix, (epoch, step), &mut self.row)?;
+            let ids = 0..matrix.rows() as u32;
+            let insane = ids
+                .step_by(step)
+                .find_map(|id| insane(matrix, id, &mut self.row));
+            refuse(run.config, epoch, insane)?;
         }
         Ok(())
     }
@@ -62,9 +68,12 @@ pub(super) fn check_end(
     for (epoch, loss) in loss.iter().enumerate() {
         check(config, epoch + 1, *loss)?;
     }
-    let mut row = Vec::new();
-    let mut rows = |matrix: &SharedMatrix| check_rows(config, matrix, (loss.len(), 1), &mut row);
-    matrices.into_iter().try_for_each(&mut rows)
+    for matrix in matrices {
+        let ids = (0..matrix.rows() as u32).into_par_iter();
+        let found = ids.map_init(Vec::new, |row, id| insane(matrix, id, row));
+        refuse(config, loss.len(), found.find_map_first(|insane| insane))?;
+    }
+    Ok(())
 }
 
 /// Every pair's loss is positive; a sum far below 0 tells of logits so large that their exponentials
@@ -84,25 +93,23 @@ fn check(config: &TrainConfig, epoch: usize, loss: Loss) -> Result<()> {
     .into())
 }
 
-/// Looks at each `step`-th row.
-fn check_rows(
-    config: &TrainConfig,
-    matrix: &SharedMatrix,
-    (epoch, step): (usize, usize),
-    row: &mut Vec<f32>,
-) -> Result<()> {
+/// The first insane float of row `id`, which is read into `row`.
+fn insane(matrix: &SharedMatrix, id: u32, row: &mut Vec<f32>) -> Option<(f32, u32)> {
     row.resize(matrix.dim(), 0.0);
-    for id in (0..matrix.rows()).step_by(step) {
-        matrix.read_row(id as u32, row);
-        let insane = |x: &&f32| !x.is_finite() || x.abs() > LARGEST;
-        if let Some(x) = row.iter().find(insane) {
-            return Err(TrainError::Diverged {
-                epoch,
-                found: format!("{x} in vector {id}"),
-                lr: config.options().lr,
-            }
-            .into());
-        }
+    matrix.read_row(id, row);
+    let insane = |x: &&f32| !x.is_finite() || x.abs() > LARGEST;
+    row.iter().find(insane).map(|x| (*x, id))
+}
+
+/// Refuses a run where a float and its row are found.
+fn refuse(config: &TrainConfig, epoch: usize, insane: Option<(f32, u32)>) -> Result<()> {
+    let Some((x, id)) = insane else {
+        return Ok(());
+    };
+    Err(TrainError::Diverged {
+        epoch,
+        found: format!("{x} in vector {id}"),
+        lr: config.options().lr,
     }
-    Ok(())
+    .into())
 }

@@ -1,6 +1,7 @@
 //! From the trained matrices to embeddings.
 
 use ndarray::Array2;
+use rayon::prelude::*;
 
 use super::combine::combine;
 use super::given::{Given, Origin};
@@ -57,12 +58,13 @@ pub(super) fn embeddings(
 fn rows<'g>(
     origins: &[Origin],
     (trained, scale): (&SharedMatrix, f32),
-    given: impl Fn((usize, u32)) -> Option<&'g [f32]>,
+    given: impl Fn((usize, u32)) -> Option<&'g [f32]> + Sync,
 ) -> Array2<f32> {
     let mut matrix = Array2::zeros((origins.len(), trained.dim()));
-    for (origin, mut row) in origins.iter().zip(matrix.rows_mut()) {
+    let places = origins.par_iter().zip(matrix.outer_iter_mut());
+    places.for_each(|(origin, mut row)| {
         let Some(row) = row.as_slice_mut() else {
-            continue;
+            return;
         };
         match (origin.text, origin.given.and_then(&given)) {
             (Some(id), _) => {
@@ -72,7 +74,7 @@ fn rows<'g>(
             (None, Some(given)) => row.copy_from_slice(given),
             (None, None) => {}
         }
-    }
+    });
     matrix
 }
 

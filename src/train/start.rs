@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use rayon::prelude::*;
+
 use super::given::Given;
 use super::options::TrainConfig;
 use super::positions;
@@ -89,11 +91,13 @@ impl Start {
 
 /// Input rows uniform in `+-0.5 / dim`, as in word2vec; a row's floats depend on the seed and its id alone.
 pub(super) fn initialise(input: &SharedMatrix, seed: u64) {
-    let mut row = vec![0.0; input.dim()];
-    for id in 0..input.rows() as u32 {
-        let mut random = Random::stream(seed, [u64::MAX - 1, u64::from(id)]);
-        let scale = 1.0 / input.dim() as f32;
-        row.iter_mut().for_each(|x| *x = random.centred() * scale);
-        input.write_row(id, &row);
-    }
+    let scale = 1.0 / input.dim() as f32;
+    (0..input.rows() as u32).into_par_iter().for_each_init(
+        || vec![0.0; input.dim()],
+        |row, id| {
+            let mut random = Random::stream(seed, [u64::MAX - 1, u64::from(id)]);
+            row.iter_mut().for_each(|x| *x = random.centred() * scale);
+            input.write_row(id, row);
+        },
+    );
 }
