@@ -29,9 +29,6 @@ const OUTPUT_SHARE: f32 = 0.5;
 /// Rows looked at together; a block of both sides stays in a core's cache.
 const BLOCK: usize = 512;
 
-/// Rows of a block that a thread takes at least.
-const SHARE: usize = 32;
-
 /// Steps of the iteration for the rotation; each makes a small singular value half as large again.
 const STEPS: usize = 40;
 
@@ -103,7 +100,7 @@ impl<'m> Side<'m> {
         let mut rows = Array2::<f32>::zeros((ids.len(), self.mean.len()));
         let each = rows.as_slice_mut().unwrap_or_default();
         let each = each.par_chunks_exact_mut(self.mean.len());
-        each.zip(ids).with_min_len(SHARE).for_each(|(row, id)| {
+        each.zip(ids).for_each(|(row, id)| {
             if self.read(id, row).is_none() {
                 row.fill(0.0);
             }
@@ -112,14 +109,15 @@ impl<'m> Side<'m> {
     }
 }
 
-/// `B^T A` of two sides' sampled rows, `dim x dim`.
+/// `B^T A` of two sides' sampled rows, `dim x dim`; the two may be one.
 pub(super) fn cross(kernel: Kernel, sides: [&Side<'_>; 2]) -> Array2<f32> {
     let (rows, dim) = (sides[0].matrix.rows().min(SAMPLE), sides[0].matrix.dim());
     let mut sum = Array2::<f32>::zeros((dim, dim));
     for start in (0..rows).step_by(BLOCK) {
         let ids = start as u32..rows.min(start + BLOCK) as u32;
-        let [a, b] = sides.map(|side| side.columns(ids.clone()));
-        sum += &products(kernel, &b, &a);
+        let a = sides[0].columns(ids.clone());
+        let b = (!std::ptr::eq(sides[0], sides[1])).then(|| sides[1].columns(ids));
+        sum += &products(kernel, b.as_ref().unwrap_or(&a), &a);
     }
     sum
 }
