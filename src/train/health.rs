@@ -2,9 +2,9 @@
 
 use rayon::prelude::*;
 
-use super::mean;
 use super::options::TrainConfig;
 use super::worker::{Loss, Run};
+use super::{SHARE, mean};
 use crate::error::{Result, TrainError};
 use crate::memory::SharedMatrix;
 
@@ -70,6 +70,7 @@ pub(super) fn check_end(
     }
     for matrix in matrices {
         let ids = (0..matrix.rows() as u32).into_par_iter();
+        let ids = ids.with_min_len(SHARE);
         let found = ids.map_init(Vec::new, |row, id| insane(matrix, id, row));
         refuse(config, loss.len(), found.find_map_first(|insane| insane))?;
     }

@@ -60,6 +60,9 @@ pub use options::{CbowGradient, InputKind, Objective, Preset, TrainConfig, Train
 pub use plan::MemoryPlan;
 pub use settings::{SETTINGS, Setting};
 
+/// Rows that a thread takes at least where all cores go over a matrix, with memory for one row.
+const SHARE: usize = 1_024;
+
 /// Time between two looks at the workers.
 const WATCH: Duration = Duration::from_millis(100);
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rayon::prelude::*;
 
+use super::SHARE;
 use super::given::Given;
 use super::options::TrainConfig;
 use super::positions;
@@ -92,7 +93,8 @@ impl Start {
 /// Input rows uniform in `+-0.5 / dim`, as in word2vec; a row's floats depend on the seed and its id alone.
 pub(super) fn initialise(input: &SharedMatrix, seed: u64) {
     let scale = 1.0 / input.dim() as f32;
-    (0..input.rows() as u32).into_par_iter().for_each_init(
+    let ids = (0..input.rows() as u32).into_par_iter();
+    ids.with_min_len(SHARE).for_each_init(
         || vec![0.0; input.dim()],
         |row, id| {
             let mut random = Random::stream(seed, [u64::MAX - 1, u64::from(id)]);
