@@ -82,7 +82,7 @@ impl Looks<'_, '_> {
             return;
         }
         let (matrices, loss) = {
-            let _nobody_works = self.run.gate.write();
+            let _nobody_works = self.run.gate.alone();
             (self.copies(), self.loss(ended))
         };
         border.open(ended);

@@ -16,6 +16,7 @@
 
 mod checkpoint;
 mod combine;
+mod gate;
 mod given;
 mod health;
 mod level;
@@ -37,7 +38,7 @@ mod worker;
 
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::corpus::Corpus;
@@ -45,6 +46,7 @@ use crate::embeddings::Embeddings;
 use crate::error::{Error, Result, TrainError};
 use crate::graph::Graph;
 use checkpoint::Keeper;
+use gate::Gate;
 use health::Health;
 use looks::{Border, Looks};
 use result::Sources;
@@ -307,7 +309,7 @@ fn prepare<'a>(config: &'a TrainConfig, corpus: &'a Corpus, start: Start) -> Run
         done: AtomicU64::new(schedule.tokens_before(start.place.next)),
         stop: AtomicBool::new(false),
         loss: Mutex::new(start.place.loss),
-        gate: RwLock::new(()),
+        gate: Gate::default(),
         border: None,
         began: (Instant::now(), start.place.elapsed),
         schedule,

@@ -72,7 +72,7 @@ fn step(run: &Run<'_>, ready: Receiver<Prepared>, spent: Sender<Prepared>) {
     let mut worker = Worker::new(run);
     while !run.stop.load(Ordering::Relaxed) {
         run.wait_at_border();
-        let _inside = run.gate.read();
+        let _inside = run.gate.enter();
         let Ok(prepared) = ready.recv() else {
             return;
         };

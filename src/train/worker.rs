@@ -1,9 +1,10 @@
 //! One Hogwild worker: takes units of work until none is left.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, RwLock};
 use std::time::{Duration, Instant};
 
+use super::gate::Gate;
 use super::looks::Border;
 use super::options::TrainConfig;
 use super::ordered::{Prepared, count};
@@ -48,7 +49,7 @@ pub(super) struct Run<'a> {
     pub(super) loss: Mutex<Vec<Loss>>,
     /// Held by a worker for as long as it is inside a stretch of units; whoever has it alone finds all units
     /// below `next` finished, no other begun, and all that was learnt in the shared rows.
-    pub(super) gate: RwLock<()>,
+    pub(super) gate: Gate,
     /// Where workers wait at the end of an epoch, when somebody looks at the vectors there.
     pub(super) border: Option<Border>,
     /// When this run began, and the time of training before it.
@@ -202,7 +203,7 @@ impl<'a> Worker<'a> {
         let mut left = true;
         while left {
             self.run.wait_at_border();
-            let _inside = self.run.gate.read();
+            let _inside = self.run.gate.enter();
             for _ in 0..stretch {
                 if self.run.is_at_border() {
                     break;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::common::{Folder, small_text};
 
 /// A run of a second or two, of one thread, so that its bytes are those of every other.
-const TRAIN: &str = "train corpus.txt --subsample 0 --dim 64 --epochs 3000 --threads 1 --quiet";
+const TRAIN: &str = "train corpus.txt --subsample 0 --dim 64 --epochs 6000 --threads 1 --quiet";
 const KEPT: &str = "--checkpoint run.ck --checkpoint-every 20000";
 
 /// The bytes of a run that nobody disturbs.
@@ -188,7 +188,7 @@ fn a_damaged_checkpoint_is_refused_and_the_one_before_it_is_there() {
 fn a_second_run_with_the_same_output_is_told() {
     const SHORT: &str = "train corpus.txt --dim 4 --epochs 1 --quiet";
     let folder = Folder::with_corpus(small_text());
-    let mut child = start(&folder, &TRAIN.replace("3000", "10000"));
+    let mut child = start(&folder, &TRAIN.replace("6000", "10000"));
     wait_for("claim", || folder.path(".vectors.w2v.lock").exists());
     wait_for("refusal", || {
         let run = folder.w2v(SHORT);

@@ -1,9 +1,9 @@
 //! When checkpoints are written, and how training goes on meanwhile.
 
 use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{PoisonError, RwLock};
 use std::thread::Scope;
 use std::time::{Duration, Instant};
 
@@ -181,7 +181,7 @@ impl Job<'_> {
         let mut matrices = [&self.run.input, &self.run.output].map(blank);
         let paused = Instant::now();
         let (state, stalled) = {
-            let _nobody_works = lock(&self.run.gate);
+            let _nobody_works = self.run.gate.alone();
             copy(&self.run.input, &mut matrices[0])?;
             copy(&self.run.output, &mut matrices[1])?;
             (self.state(), paused.elapsed())
@@ -226,11 +226,6 @@ impl Job<'_> {
             note: self.note.clone(),
         }
     }
-}
-
-/// Waits until no worker is inside a unit, and keeps them out.
-fn lock(gate: &RwLock<()>) -> std::sync::RwLockWriteGuard<'_, ()> {
-    gate.write().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Room for a copy, touched already, so that nobody waits for the system's pages.
