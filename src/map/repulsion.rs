@@ -17,6 +17,9 @@ use super::fft::Plane;
 
 /// Distance of nodes. Cubic interpolation at this spacing errs by less than t-SNE can notice.
 const SPACING: f32 = 0.2;
+/// So many points are summed pair by pair. On the grid each pushes itself too, and of few that lie far apart nothing but
+/// rounding is left when that is taken away.
+const FEW: usize = 100;
 /// Points read or spread by one task. Sums are added in this order, whatever the threads.
 const BLOCKS: usize = 8;
 /// Nodes that a point is spread over, in each direction.
@@ -125,6 +128,13 @@ impl Repulsion {
 
     /// The pushes among `points`.
     pub(super) fn pushes(&mut self, points: &[[f32; 2]]) -> Pushes {
+        match points.len() {
+            ..=FEW => exact(points),
+            _ => self.on_grid(points),
+        }
+    }
+
+    fn on_grid(&mut self, points: &[[f32; 2]]) -> Pushes {
         let bound = |axis: usize, pick: fn(f32, f32) -> f32| {
             points.iter().map(|p| p[axis]).reduce(pick).unwrap_or(0.0)
         };
@@ -201,25 +211,25 @@ impl Repulsion {
     }
 }
 
+/// The sums over all pairs, as they are written.
+fn exact(points: &[[f32; 2]]) -> Pushes {
+    let mut total = 0.0;
+    let mut forces = vec![[0.0; 2]; points.len()];
+    for (i, a) in points.iter().enumerate() {
+        for (_, b) in points.iter().enumerate().filter(|(j, _)| *j != i) {
+            let (x, y) = (a[0] - b[0], a[1] - b[1]);
+            let k = 1.0 / (1.0 + x * x + y * y);
+            total += f64::from(k);
+            forces[i][0] += k * k * x;
+            forces[i][1] += k * k * y;
+        }
+    }
+    Pushes { forces, total }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// The sums over all pairs, as they are written.
-    fn exact(points: &[[f32; 2]]) -> Pushes {
-        let mut total = 0.0;
-        let mut forces = vec![[0.0; 2]; points.len()];
-        for (i, a) in points.iter().enumerate() {
-            for (_, b) in points.iter().enumerate().filter(|(j, _)| *j != i) {
-                let (x, y) = (a[0] - b[0], a[1] - b[1]);
-                let k = 1.0 / (1.0 + x * x + y * y);
-                total += f64::from(k);
-                forces[i][0] += k * k * x;
-                forces[i][1] += k * k * y;
-            }
-        }
-        Pushes { forces, total }
-    }
 
     /// Points of a spiral, which has near and far pairs of every kind.
     fn spiral(n: usize, size: f32) -> Vec<[f32; 2]> {
@@ -234,7 +244,7 @@ mod tests {
     fn the_grid_gives_the_sums_over_all_pairs() {
         for (n, size) in [(2, 0.5), (300, 1e-4), (500, 2.0), (500, 30.0), (900, 100.0)] {
             let points = spiral(n, size);
-            let (want, got) = (exact(&points), Repulsion::new().pushes(&points));
+            let (want, got) = (exact(&points), Repulsion::new().on_grid(&points));
             let error = (got.total / want.total - 1.0).abs();
             assert!(error < 0.01, "{n} {size}: {} {}", got.total, want.total);
             let square = |f: &[f32; 2]| f64::from(f[0] * f[0] + f[1] * f[1]);
