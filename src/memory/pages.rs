@@ -2,7 +2,7 @@
 
 use std::io;
 
-use memmap2::MmapMut;
+use memmap2::{MmapMut, MmapRaw};
 
 /// Size and alignment of a huge page on x86-64 and usually on aarch64.
 pub(super) const HUGE: usize = 2 << 20;
@@ -13,7 +13,8 @@ pub(super) const HUGE: usize = 2 << 20;
 /// table beside its cache misses.
 #[derive(Debug)]
 pub(super) struct Pages {
-    map: MmapMut,
+    /// Raw: a reference to it, however short, would claim what other threads are writing.
+    map: MmapRaw,
     start: usize,
     len: usize,
 }
@@ -24,7 +25,7 @@ impl Pages {
         let too_large = || io::Error::from(io::ErrorKind::OutOfMemory);
         let bytes = len.checked_mul(4).ok_or_else(too_large)?;
         let padded = bytes.checked_add(HUGE).ok_or_else(too_large)?;
-        let map = MmapMut::map_anon(padded)?;
+        let map = MmapRaw::from(MmapMut::map_anon(padded)?);
         let start = map.as_ptr().align_offset(HUGE);
         #[cfg(target_os = "linux")]
         // Advice: without huge pages everything works, only slower.
@@ -36,7 +37,7 @@ impl Pages {
     pub(super) fn as_ptr(&self) -> *mut f32 {
         // SAFETY: `zeroed` mapped `4 * len + HUGE` bytes, and `start`, an offset to the next multiple of `HUGE`, is
         // below `HUGE`: so the first float and all others are inside the map.
-        unsafe { self.map.as_ptr().add(self.start).cast_mut().cast() }
+        unsafe { self.map.as_mut_ptr().add(self.start).cast() }
     }
 
     /// Number of floats.
