@@ -8,7 +8,8 @@ use super::errors::pitch;
 /// The loss of a pair is `-ln sigmoid(x)` for the centre and `-ln sigmoid(-x)` for a negative. With
 /// `d = 1 + exp(-x)` these are `ln d` and `ln d + x`. A step multiplies the `d` into running
 /// products, whose exponents are taken out at once so that they cannot overflow; the logarithm is
-/// taken here, once in thousands of steps.
+/// taken here, once in thousands of steps. Before the lanes have so many terms that a float would swallow
+/// more of them, they are emptied into one sum.
 #[derive(Debug, Clone)]
 pub struct LossSum {
     /// Lane-wise products of `d`, each in 1..2.
@@ -21,6 +22,8 @@ pub struct LossSum {
     pub(super) padding: u64,
     /// Context-centre pairs.
     pub(super) pairs: u64,
+    /// What the lanes held when they were emptied last, and the pairs until then.
+    settled: (f64, u64),
 }
 
 impl LossSum {
@@ -30,21 +33,40 @@ impl LossSum {
         negative: [0.0; 16],
         padding: 0,
         pairs: 0,
+        settled: (0.0, 0),
     };
 
     /// Total loss in nats and number of context-centre pairs (each with its negatives).
     pub fn total(&self) -> (f64, u64) {
+        (self.settled.0 + self.lanes(), self.pairs)
+    }
+
+    /// Empties the lanes when pairs with `outputs` each have given them many terms.
+    #[inline]
+    fn settle(&mut self, outputs: usize) {
+        if (self.pairs - self.settled.1) * outputs as u64 >= MANY {
+            *self = Self {
+                settled: self.total(),
+                pairs: self.pairs,
+                ..Self::EMPTY
+            };
+        }
+    }
+
+    /// Loss in the lanes.
+    fn lanes(&self) -> f64 {
         let sum = |lanes: &[f32]| lanes.iter().map(|x| f64::from(*x)).sum::<f64>();
         // The system's own logarithm differs in the last bit from one processor to another.
         let logarithms = self.mantissa.iter().map(|x| libm::log(f64::from(*x)));
         let mantissas: f64 = logarithms.sum();
         let exponents = sum(&self.exponent) - self.padding as f64;
-        (
-            mantissas + exponents * std::f64::consts::LN_2 + sum(&self.negative),
-            self.pairs,
-        )
+        mantissas + exponents * std::f64::consts::LN_2 + sum(&self.negative)
     }
 }
+
+/// Terms after which the lanes of a loss are emptied. A float counts exactly up to 2^24, an exponent is below 64, and
+/// one more step adds no more than these did.
+const MANY: u64 = 1 << 17;
 
 /// Rows or floats of a step, at most.
 pub const MOST: usize = 1 << 20;
@@ -100,6 +122,12 @@ impl Scratch {
     /// Whether a step of this size fits.
     pub fn fits(&self, contexts: usize, outputs: usize, dim: usize) -> bool {
         contexts <= self.contexts && outputs == self.outputs && dim <= self.dim
+    }
+
+    /// To be called between steps now and then, at the latest after each: keeps the loss exact.
+    #[inline]
+    pub fn settle_loss(&mut self) {
+        self.loss.settle(self.outputs);
     }
 
     /// The loss since the last call, which is then forgotten.

@@ -269,6 +269,7 @@ impl<'m> Stepper<'m> {
         // took and no reference has outdated since (`position` clears them); `run` came from
         // `Kernel`, which asked the processor, for this number of outputs.
         unsafe { (self.run)(&mut step) }
+        self.scratch.settle_loss();
         self.words[centre] = row;
     }
 
