@@ -35,25 +35,24 @@ pub(super) unsafe fn skipgram(step: &mut Step<'_>) {
         }
         loss.pairs += 1;
     }
-    let (new_contexts, new_outputs) = new.split_at_mut(contexts.len());
+    let (row, new_outputs) = new.split_at_mut(stride);
     let new_outputs = &mut new_outputs[..outputs.len()];
-    new_contexts.copy_from_slice(contexts);
     new_outputs.copy_from_slice(outputs);
     let errors = |i: usize, j: usize| g[i * pitch(n) + j];
-    for (i, row) in new_contexts.chunks_exact_mut(stride).enumerate() {
+    for (i, context) in step.contexts.iter().enumerate() {
+        // SAFETY: as above. Read once more: a word that stands in the window twice learns twice.
+        unsafe { read_shared(*context, row) };
         for (j, output) in outputs.chunks_exact(stride).enumerate() {
             add_scaled(row, errors(i, j), output);
         }
+        // SAFETY: as above.
+        unsafe { write_shared(*context, row) };
     }
     for (j, row) in new_outputs.chunks_exact_mut(stride).enumerate() {
         for (i, context) in contexts.chunks_exact(stride).enumerate() {
             add_scaled(row, errors(i, j), context);
         }
         row.iter_mut().for_each(|x| *x *= step.keep);
-    }
-    for (row, copy) in step.contexts.iter().zip(new_contexts.chunks_exact(stride)) {
-        // SAFETY: as above.
-        unsafe { write_shared(*row, copy) };
     }
     for (row, copy) in step.outputs.iter().zip(new_outputs.chunks_exact(stride)) {
         // SAFETY: as above.

@@ -9,7 +9,8 @@ use super::scratch::Scratch;
 ///
 /// Rows are pointers because shared rows are never lent as references.
 pub struct Step<'a> {
-    /// Input rows of the words in the window.
+    /// Input rows of the words in the window. A row that stands here twice learns from both places, but where two that
+    /// share a vector's lanes are the same (bf16).
     pub contexts: &'a [*mut f32],
     /// Output rows: the centre's first, then the negatives'. A row may stand here twice; its
     /// updates may then be lost in part, as between threads.
