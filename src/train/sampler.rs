@@ -114,7 +114,12 @@ impl Subsampler {
 /// a pool is read in order. Each word stands in the pool as often as its share demands, up or
 /// down to the next whole number, and the order is random.
 #[derive(Debug)]
-pub(super) struct NoisePool(Vec<u32>);
+pub(super) struct NoisePool {
+    words: Vec<u32>,
+    /// A word that is more than half of the pool, and all others, in their order: as its own noise it would be refused
+    /// time and again.
+    heavy: Option<(u32, Vec<u32>)>,
+}
 
 /// Floor of a pool's size; one pool of this size takes 4 MiB.
 const POOL: usize = 1 << 20;
@@ -158,14 +163,31 @@ impl NoisePool {
         for i in (1..size).rev() {
             pool.swap(i, random.below(i as u32 + 1) as usize);
         }
-        Self(pool)
+        // Ids go by frequency.
+        let heavy = if power < 0.0 {
+            weights.len() as u32 - 1
+        } else {
+            0
+        };
+        let others: Vec<u32> = pool.iter().copied().filter(|word| *word != heavy).collect();
+        Self {
+            heavy: (others.len() < size / 2).then_some((heavy, others)),
+            words: pool,
+        }
     }
 
     /// A dealer that begins at a random place.
     pub(super) fn dealer(&self, random: &mut Random) -> Dealer<'_> {
-        let (blocks, _) = self.0.as_chunks();
+        let (blocks, _) = self.words.as_chunks();
         let mut dealer = Dealer {
             blocks,
+            heavy: (self.heavy.as_ref()).map(|(word, others)| {
+                (
+                    *word,
+                    others.as_slice(),
+                    random.below(others.len() as u32) as usize,
+                )
+            }),
             block: random.below(blocks.len() as u32) as usize,
             passes: 0,
             left: 0,
@@ -184,6 +206,8 @@ impl NoisePool {
 #[derive(Debug)]
 pub(super) struct Dealer<'p> {
     blocks: &'p [[u32; BLOCK]],
+    /// The word that has noise of its own, that noise, and which of it is next.
+    heavy: Option<(u32, &'p [u32], usize)>,
     block: usize,
     passes: usize,
     /// Words left in this pass.
@@ -219,6 +243,15 @@ impl Dealer<'_> {
     /// Fills `to` with noise words other than `centre`.
     #[inline]
     pub(super) fn draw(&mut self, centre: u32, to: &mut [u32]) {
+        if let Some((word, others, at)) = &mut self.heavy
+            && *word == centre
+        {
+            for slot in to {
+                *slot = others[*at];
+                *at = (*at + 1) % others.len();
+            }
+            return;
+        }
         for slot in to {
             *slot = loop {
                 let word = self.next();
