@@ -324,7 +324,9 @@ impl Given {
         let total = corpus.tokens() * config.options().epochs as u64;
         let (bare, frozen) = (self.bare(corpus), self.frozen(corpus));
         let until = self.options.freeze_until;
-        let until = until.map_or(u64::MAX, |epochs| corpus.tokens() * epochs as u64);
+        let until = until.map_or(u64::MAX, |epochs| {
+            corpus.tokens().saturating_mul(epochs as u64)
+        });
         let warm = (self.options.warm_up * total as f64) as u64;
         let both: RowSet = bare.rows().chain(frozen.rows()).collect();
         Freezing(match until < warm {
