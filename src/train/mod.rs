@@ -200,7 +200,11 @@ impl<'a> Training<'a> {
         };
         if self.look.is_some() {
             let next = run.next.load(Ordering::Relaxed);
-            let epoch = run.schedule.unit(next).map_or(0, |(epoch, ..)| epoch);
+            // At the beginning of an epoch the one before it may be waiting for its look.
+            let epoch = (run.schedule.unit(next)).map_or(0, |(epoch, number, _)| match number {
+                0 => epoch.saturating_sub(1),
+                _ => epoch,
+            });
             run.border = Some(Border::behind(epoch));
         }
         let looks = self.look.map(|look| Looks {
@@ -213,6 +217,17 @@ impl<'a> Training<'a> {
     }
 }
 
+/// Stops all workers when its thread panics: nobody else would open the border that they wait at.
+struct StopOnPanic<'a>(&'a AtomicBool);
+
+impl Drop for StopOnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
 /// Lets the workers run to the end, and keeps an eye on them.
 fn work(
     run: &Run<'_>,
@@ -221,10 +236,12 @@ fn work(
 ) -> Result<()> {
     let mut keeper = checkpoints.map(|checkpoints| Keeper::new(run, checkpoints));
     let stopped = std::thread::scope(|scope| {
+        let _stop = StopOnPanic(&run.stop);
         let watcher = std::thread::current();
         let worker = |_| {
             let watcher = watcher.clone();
             let work = move || {
+                let _stop = StopOnPanic(&run.stop);
                 match run.config.prepares_ahead() {
                     true => ordered::work(run),
                     false => Worker::new(run).work(),

@@ -71,20 +71,26 @@ impl Run<'_> {
 
     /// Waits where the next piece of work lies beyond the border.
     pub(super) fn wait_at_border(&self) {
-        if let Some((border, epoch)) = self.border_ahead() {
+        if let Some((border, epoch)) = self.border_before(self.next.load(Ordering::Relaxed)) {
             border.wait(epoch, &self.stop);
         }
     }
 
-    /// Whether the next piece of work has to wait.
-    fn is_at_border(&self) -> bool {
-        let ahead = self.border_ahead();
-        ahead.is_some_and(|(border, epoch)| border.holds(epoch, &self.stop))
+    /// Takes the next piece of work; none that has to wait at the border.
+    fn take(&self) -> Option<usize> {
+        let after = |next| {
+            let ahead = self.border_before(next);
+            let waits = ahead.is_some_and(|(border, epoch)| border.holds(epoch, &self.stop));
+            (!waits).then_some(next + 1)
+        };
+        let taken = (self.next).fetch_update(Ordering::Relaxed, Ordering::Relaxed, after);
+        taken.ok()
     }
 
-    fn border_ahead(&self) -> Option<(&Border, usize)> {
+    /// The border, and the epoch of piece of work `index`.
+    fn border_before(&self, index: usize) -> Option<(&Border, usize)> {
         let border = self.border.as_ref()?;
-        let (epoch, ..) = self.schedule.unit(self.next.load(Ordering::Relaxed))?;
+        let (epoch, ..) = self.schedule.unit(index)?;
         Some((border, epoch))
     }
 }
@@ -205,10 +211,10 @@ impl<'a> Worker<'a> {
             self.run.wait_at_border();
             let _inside = self.run.gate.enter();
             for _ in 0..stretch {
-                if self.run.is_at_border() {
+                let Some(index) = self.run.take() else {
                     break;
-                }
-                left = self.next();
+                };
+                left = self.next(index);
                 if !left {
                     break;
                 }
@@ -217,12 +223,8 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Trains the next unit; false when nothing is left or the run is stopped.
-    fn next(&mut self) -> bool {
-        if self.run.stop.load(Ordering::Relaxed) {
-            return false;
-        }
-        let index = self.run.next.fetch_add(1, Ordering::Relaxed);
+    /// Trains piece of work `index`; false when nothing is left or the run is stopped.
+    fn next(&mut self, index: usize) -> bool {
         let Some((epoch, number, unit)) = self.run.schedule.unit(index) else {
             return false;
         };
