@@ -54,6 +54,8 @@ mod merge;
 mod panel;
 mod portable;
 mod quantised;
+#[cfg(test)]
+mod repeat_tests;
 mod scratch;
 mod step;
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    fn new(rows: usize, dim: usize, shift: usize, seed: u64) -> Self {
+    pub(super) fn new(rows: usize, dim: usize, shift: usize, seed: u64) -> Self {
         let stride = dim.next_multiple_of(LINE);
         let mut memory = vec![0.0; rows * stride + 2 * LINE];
         let first = memory.as_ptr().align_offset(64) + shift;
@@ -41,7 +41,7 @@ impl Rows {
         }
     }
 
-    fn pointers(&mut self, ids: &[usize]) -> Vec<*mut f32> {
+    pub(super) fn pointers(&mut self, ids: &[usize]) -> Vec<*mut f32> {
         let stride = self.dim.next_multiple_of(LINE);
         let base = self.memory.as_mut_ptr();
         ids.iter()
@@ -151,7 +151,7 @@ fn assert_close(kernel: Kernel, shape: Shape, found: &[f32], expected: &[f32]) {
 }
 
 /// Whether what is multiplied is rounded before: `bf16_tests` has a plain version of that.
-fn rounds(kernel: Kernel, form: Form, outputs: usize) -> bool {
+pub(super) fn rounds(kernel: Kernel, form: Form, outputs: usize) -> bool {
     kernel == Kernel::Avx512Bf16 && matches!((form, outputs), (Form::SkipGram, 4 | 6 | 8))
 }
 

@@ -70,7 +70,7 @@ fn prepare(
 /// Makes all steps.
 fn step(run: &Run<'_>, ready: Receiver<Prepared>, spent: Sender<Prepared>) {
     let mut worker = Worker::new(run);
-    while !run.stop.load(Ordering::Relaxed) {
+    while !run.is_stopped() {
         run.wait_at_border();
         let _inside = run.gate.enter();
         let Ok(prepared) = ready.recv() else {

@@ -76,12 +76,16 @@ impl Run<'_> {
         }
     }
 
-    /// Takes the next piece of work; none that has to wait at the border.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Takes the next piece of work; none that has to wait at the border, and none once the run is stopped.
     fn take(&self) -> Option<usize> {
         let after = |next| {
             let ahead = self.border_before(next);
             let waits = ahead.is_some_and(|(border, epoch)| border.holds(epoch, &self.stop));
-            (!waits).then_some(next + 1)
+            (!waits && !self.is_stopped()).then_some(next + 1)
         };
         let taken = (self.next).fetch_update(Ordering::Relaxed, Ordering::Relaxed, after);
         taken.ok()
@@ -207,7 +211,7 @@ impl<'a> Worker<'a> {
     pub(super) fn work(&mut self) {
         let stretch = replicas::stretch(self.run);
         let mut left = true;
-        while left {
+        while left && !self.run.is_stopped() {
             self.run.wait_at_border();
             let _inside = self.run.gate.enter();
             for _ in 0..stretch {
@@ -223,7 +227,7 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Trains piece of work `index`; false when nothing is left or the run is stopped.
+    /// Trains piece of work `index`; false when there is none.
     fn next(&mut self, index: usize) -> bool {
         let Some((epoch, number, unit)) = self.run.schedule.unit(index) else {
             return false;

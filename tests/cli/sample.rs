@@ -55,6 +55,17 @@ const KINGS: &[&str] = &[
     "ahasuerus",
 ];
 
+/// With many workers, whatever the number of cores: copies of frequent rows that are merged must not lead astray.
+#[test]
+fn eight_threads_learn_what_one_learns() {
+    let folder = Folder::new();
+    folder
+        .w2v(&format!("train {SAMPLE} --threads 8 --epochs 5 --quiet"))
+        .ok();
+    let score = accuracy(&folder.open("vectors.w2v"));
+    assert!(score >= FLOOR, "{score:.1} %, expected at least {FLOOR} %");
+}
+
 #[test]
 fn the_sample_teaches_analogies() {
     let folder = Folder::new();
