@@ -27,8 +27,8 @@ pub(crate) struct TableArgs {
     /// Columns of numbers that are names (postal codes), each a category
     #[arg(long, value_name = "A,B,...", value_parser = names)]
     names: Option<Names>,
-    /// Bins of about as many rows each, for the numbers of a column with more different ones
-    /// [default: 10]
+    /// Bins of about as many rows each, for the numbers of a column with more different ones; an
+    /// infinite number goes to the bin at its end, NaN counts as no value [default: 10]
     #[arg(long, value_name = "N")]
     bins: Option<NonZeroUsize>,
 }

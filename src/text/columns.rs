@@ -26,7 +26,8 @@ pub(super) enum Kind {
     Names,
     /// Numbers, each a category: `2` and `2.0` are one.
     Numbers,
-    /// Numbers in bins: where each bin but the first begins, ascending.
+    /// Numbers in bins: where each bin but the first begins, ascending and finite. Infinite numbers
+    /// belong to the bins at the ends.
     Bins(Vec<f64>),
 }
 
@@ -91,6 +92,8 @@ pub(super) fn value(cell: &str) -> Value {
         return Value::Missing;
     }
     match cell.parse::<f64>() {
+        // With a sign, too.
+        Ok(x) if x.is_nan() => Value::Missing,
         // Minus nought is nought.
         Ok(x) => Value::Number(x + 0.0),
         Err(_) => Value::Name,

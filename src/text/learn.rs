@@ -183,7 +183,8 @@ impl Seen {
         }
         match found {
             Value::Name => self.names = true,
-            Value::Number(x) if !self.names => self.number(x, bins),
+            // Nothing begins at an infinite number: it belongs to the bin at its end.
+            Value::Number(x) if !self.names && x.is_finite() => self.number(x, bins),
             _ => {}
         }
     }

@@ -86,6 +86,30 @@ fn a_frequent_number_leaves_bins_for_the_others() {
     assert_eq!(found, ["gain=..10", "gain=..10", "gain=10..", "gain=10.."]);
 }
 
+/// What is no number, or infinite, is never where a bin begins.
+#[test]
+fn numbers_that_are_none_or_infinite_bound_no_bin() {
+    let mut rows: String = (0..1000).map(|i| format!("{i}\n")).collect();
+    rows.push_str("-nan\n+NaN\n");
+    rows.push_str(&"inf\n-Infinity\n".repeat(400));
+    let learnt = learn(&[&format!("x\n{rows}")], &TableOptions::default()).unwrap();
+    let [x] = learnt.columns.as_slice() else {
+        panic!("{learnt:?}");
+    };
+    assert_eq!(x.bins(), Some(10));
+    assert_eq!(
+        categories(x, &["-NAN", "-1e999", "99", "100", "inf"]),
+        ["x=?", "x=..100", "x=..100", "x=100..200", "x=900.."]
+    );
+    let mut options = TextOptions::new(TokenizerKind::Items);
+    options.columns = vec![x.store()];
+    let again = TextOptions::from_map(&options.to_map()).unwrap();
+    assert_eq!(again.table().unwrap(), learnt.columns);
+    // A name is a name.
+    let names = Column::new("name", Kind::Names);
+    assert_eq!(categories(&names, &["Infinity"]), ["name=Infinity"]);
+}
+
 #[test]
 fn names_stay_names_where_one_is_none() {
     let options = TableOptions {

@@ -60,6 +60,21 @@ fn rows_teach_what_goes_together() {
     assert!(folder.read("m.w2v") == first, "other bytes");
 }
 
+/// One cell that is no number leaves the others theirs.
+#[test]
+fn a_table_with_nan_becomes_a_model_that_transforms_it() {
+    let folder = Folder::new();
+    let rows: String = (0..1000).map(|i| format!("{i},{}\n", i / 500)).collect();
+    folder.write("t.csv", format!("x,label\n{rows}-nan,1\ninf,1\n"));
+    folder
+        .w2v("train t.csv --input table --dim 2 --epochs 1 -q")
+        .ok();
+    let done = folder.w2v("transform t.csv -o out.csv").ok();
+    assert_eq!(done.stderr, "");
+    let model = folder.open("vectors.w2v");
+    assert!(model.id("x=?").is_some() && model.id("x=100..200").is_some());
+}
+
 /// A category that the model does not have, a number that is missing, and a column of no account.
 const NEW: &str = "colour\tprice\textra\tsize\nred\t12\t\"a\tb\"\tsmall\ngreen\t\tc\tsmall\n";
 
