@@ -6,7 +6,7 @@ use tempfile::NamedTempFile;
 use w2v::Error;
 use w2v::corpus::{ScanOptions, ScanProgress};
 use w2v::error::TextError;
-use w2v::text::{Input, Learnt, SourceOptions, TableOptions, TextFormat, learn_columns};
+use w2v::text::{Column, Input, Learnt, SourceOptions, TableOptions, TextFormat, learn_columns};
 
 use super::Failure;
 use super::human;
@@ -86,7 +86,7 @@ impl TableArgs {
                 let tables: Vec<String> = scan.inputs.iter().map(Input::to_string).collect();
                 let problem = format!(
                     "only one column has more than one value ({}), so no two categories stand together in a row",
-                    only.name()
+                    only.label()
                 );
                 let tables = tables.join(", ");
                 return Err(Error::from(TextError::Table { tables, problem }).into());
@@ -134,9 +134,9 @@ fn copied(scan: &mut ScanOptions) -> Result<NamedTempFile, Failure> {
 }
 
 fn tell(learnt: &Learnt, talk: &Talk) {
-    let binned: Vec<&str> = (learnt.columns.iter())
+    let binned: Vec<String> = (learnt.columns.iter())
         .filter(|column| column.bins().is_some())
-        .map(|column| column.name())
+        .map(Column::label)
         .collect();
     talk.line(&format!(
         "table of {} rows; {} {} of categories{}",

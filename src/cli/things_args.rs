@@ -27,7 +27,7 @@ pub(crate) const TEXT_MIN_COUNT: u64 = 5;
 #[command(next_help_heading = "Input")]
 pub(crate) struct ThingsArgs {
     /// What is trained on: text, baskets, sequence, events, graph or table, as told above. Names of
-    /// items, nodes and categories stay exactly as they are
+    /// items, nodes and categories stay exactly as they are, but that line ends in them become blanks
     #[arg(long, value_name = "KIND", value_parser = choice(KINDS, InputKind::name),
           default_value = "text", hide_possible_values = true)]
     input: InputKind,

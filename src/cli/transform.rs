@@ -269,7 +269,7 @@ impl Work<'_> {
                 "note: {} of {} cells of {} are not in the model ({}...) and got the column's mean",
                 human::count(*count),
                 human::count(self.rows as u64),
-                self.vectors.columns()[*at].name(),
+                self.vectors.columns()[*at].label(),
                 named.join(", "),
             ));
         }

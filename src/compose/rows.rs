@@ -60,8 +60,9 @@ impl<'e> TableVectors<'e> {
 
 /// The mean vector of the cells of `column`.
 fn mean(embeddings: &Embeddings, column: &Column) -> Vec<f32> {
+    let label = column.label();
     let of_column = |id: &u32| {
-        let rest = embeddings.word(*id).strip_prefix(column.name());
+        let rest = embeddings.word(*id).strip_prefix(label.as_str());
         rest.is_some_and(|rest| rest.starts_with('='))
     };
     let mut sum = vec![0.0_f64; embeddings.dim()];

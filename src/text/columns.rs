@@ -44,6 +44,13 @@ impl Column {
         &self.name
     }
 
+    /// Its name in one line, as its categories begin.
+    pub fn label(&self) -> String {
+        let mut label = String::new();
+        put_in_line(&self.name, &mut label);
+        label
+    }
+
     /// Into how many bins its numbers go, where they do.
     pub fn bins(&self) -> Option<usize> {
         match &self.kind {
@@ -53,9 +60,9 @@ impl Column {
     }
 
     /// Appends the category of `cell`: the column's name, `=`, and the value, the bounds of its bin
-    /// (`30..45` is 30 or more and below 45) or `?` where there is none.
+    /// (`30..45` is 30 or more and below 45) or `?` where there is none; in one line.
     pub fn category(&self, cell: &str, out: &mut String) {
-        out.push_str(&self.name);
+        put_in_line(&self.name, out);
         out.push('=');
         let cell = cell.trim();
         // Writing to a string does not fail.
@@ -63,7 +70,10 @@ impl Column {
             (_, Value::Missing) => out.write_str(MISSING),
             (Kind::Numbers, Value::Number(x)) => write!(out, "{x}"),
             (Kind::Bins(starts), Value::Number(x)) => bin(starts, x, out),
-            _ => out.write_str(cell),
+            _ => {
+                put_in_line(cell, out);
+                Ok(())
+            }
         };
     }
 
@@ -97,6 +107,16 @@ pub(super) fn value(cell: &str) -> Value {
         // Minus nought is nought.
         Ok(x) => Value::Number(x + 0.0),
         Err(_) => Value::Name,
+    }
+}
+
+/// Appends `text`, its line ends as blanks.
+fn put_in_line(text: &str, out: &mut String) {
+    for (at, line) in text.split(['\n', '\r']).enumerate() {
+        if at > 0 {
+            out.push(' ');
+        }
+        out.push_str(line);
     }
 }
 

@@ -43,7 +43,7 @@ impl Default for TableOptions {
 pub struct Learnt {
     /// Those that say something, in the order asked for or else of the header.
     pub columns: Vec<Column>,
-    /// Those that have one value only, which says nothing.
+    /// Labels of those that have one value only, which says nothing.
     pub constant: Vec<String>,
     /// Rows that were read.
     pub rows: u64,
@@ -95,7 +95,8 @@ fn finish(seen: Vec<Seen>, rows: u64, bins: usize) -> std::result::Result<Learnt
         return Err("no row below the header".to_owned());
     }
     let (constant, varied): (Vec<Seen>, Vec<Seen>) = seen.into_iter().partition(|c| !c.varies);
-    let constant: Vec<String> = constant.into_iter().map(|column| column.name).collect();
+    let label = |column: &Seen| Column::new(&column.name, Kind::Names).label();
+    let constant: Vec<String> = constant.iter().map(label).collect();
     if varied.is_empty() {
         let columns = constant.join(", ");
         return Err(format!("each column has one value only ({columns})"));

@@ -75,6 +75,38 @@ fn a_table_with_nan_becomes_a_model_that_transforms_it() {
     assert!(model.id("x=?").is_some() && model.id("x=100..200").is_some());
 }
 
+/// What is taught in one line is asked for in one line.
+#[test]
+fn line_ends_in_cells_and_names_are_blanks() {
+    let folder = Folder::new();
+    let rows = "\"x\ny\",1,s\n\"x\ny\",2,s\nz,1,s\nz,2,s\n";
+    folder.write("t.csv", format!("\"a\r\nb\",c,\"d\ne\"\n{rows}"));
+    let said = folder
+        .w2v("train t.csv --input table --dim 2 --epochs 1")
+        .ok()
+        .stderr;
+    assert!(
+        said.contains("left out, since all rows are alike there: d e\n"),
+        "{said}"
+    );
+    let model = folder.open("vectors.w2v");
+    let done = folder.w2v("transform t.csv").ok();
+    assert_eq!(done.stderr, "");
+    let expected = [row(&model, "a  b=x y"), row(&model, "c=1")].concat();
+    let line = done
+        .stdout
+        .lines()
+        .find(|line| line.starts_with(&expected[0]));
+    assert!(line.unwrap().starts_with(&expected.join(",")), "{done:?}");
+    folder.write("new.csv", "\"a\r\nb\",c\n\"p\nq\",1\n");
+    let done = folder.w2v("transform new.csv").ok();
+    assert_eq!(
+        done.stderr,
+        "note: 1 of 1 cells of a  b are not in the model (a  b=p q...) and got the column's mean\n"
+    );
+    assert!(!done.stdout.contains("\n0,0"), "{done:?}");
+}
+
 /// A category that the model does not have, a number that is missing, and a column of no account.
 const NEW: &str = "colour\tprice\textra\tsize\nred\t12\t\"a\tb\"\tsmall\ngreen\t\tc\tsmall\n";
 
