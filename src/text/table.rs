@@ -184,7 +184,10 @@ impl TableReader {
 
     /// A cell of the row, empty where the row has none; without white space around it.
     pub fn cell(&self, column: usize) -> Cow<'_, str> {
-        String::from_utf8_lossy(self.rows.cell(column).trim_ascii())
+        match String::from_utf8_lossy(self.rows.cell(column)) {
+            Cow::Borrowed(cell) => Cow::Borrowed(cell.trim()),
+            Cow::Owned(cell) => Cow::Owned(cell.trim().to_owned()),
+        }
     }
 
     /// Refuses the row, or counts it as left out.

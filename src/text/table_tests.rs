@@ -110,6 +110,15 @@ fn numbers_that_are_none_or_infinite_bound_no_bin() {
     assert_eq!(categories(&names, &["Infinity"]), ["name=Infinity"]);
 }
 
+/// White space is white space, of whatever kind.
+#[test]
+fn a_cell_of_white_space_is_no_name() {
+    let rows: String = (0..20).map(|i| format!("{i}\n")).collect();
+    let text = format!("x\n{rows}\u{a0}\n\u{3000}7 \n");
+    let learnt = learn(&[&text], &TableOptions::default()).unwrap();
+    assert_eq!(learnt.columns[0].bins(), Some(10));
+}
+
 #[test]
 fn names_stay_names_where_one_is_none() {
     let options = TableOptions {
