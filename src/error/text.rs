@@ -85,6 +85,20 @@ pub enum TextError {
         /// What was found and what was expected.
         problem: String,
     },
+    /// A quote that begins a cell, without another that ends it.
+    #[error(
+        "{name}, line {line}: a cell begins with a quote, expected another one at its end, found {}; \
+         close it, or write a cell that begins with a quote as \"\"\"so\"",
+        if *ended { "the end of the file" } else { "none in 256 MiB" }
+    )]
+    OpenQuote {
+        /// The source, as the user named it.
+        name: String,
+        /// The line of the file in which the quote stands, from 1.
+        line: u64,
+        /// Whether the file ended, or the cell became too long.
+        ended: bool,
+    },
     /// A table without the column.
     #[error("{name}, line 1: no column {column:?}; the columns are: {columns}")]
     NoColumn {

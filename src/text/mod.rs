@@ -18,6 +18,7 @@ mod learn;
 mod lookup;
 mod normalize;
 mod options;
+mod quotes;
 mod records;
 mod runs;
 mod source;

@@ -5,30 +5,49 @@ use std::io::{BufRead, BufReader, Chain, Cursor, Error, Read, Result};
 use std::sync::Arc;
 
 use super::columns::Column;
+use super::quotes::{Quotes, line_ends};
 use super::records::{Place, Records};
 use super::source::{Opener, Source, failed};
 use super::{Input, SourceCounters, SourceOptions, TextFormat};
 use crate::error::TextError;
 
-/// Counts the lines of what goes through. The last part of it is kept: its reader takes no more
-/// before that is used up.
+/// Bytes of a quoted cell at most: a longer one is a quote that nothing closes.
+const LONGEST_CELL: u64 = 1 << 28;
+
+/// Counts the lines of what goes through, and misses the ends of quoted cells. The last part of it is
+/// kept: its reader takes no more before that is used up.
 struct Lines<R> {
     source: R,
+    /// Name of the source, for messages.
+    name: String,
     /// Line ends before the last part.
     before: u64,
     last: Vec<u8>,
     /// Bytes, with the last part.
     bytes: u64,
+    /// Of all that was read.
+    quotes: Quotes,
 }
 
 impl<R: Read> Read for Lines<R> {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
         let read = self.source.read(buffer)?;
-        self.before += line_ends(&self.last);
+        self.before = self.quotes.lines;
         self.last.clear();
         self.last.extend_from_slice(&buffer[..read]);
         self.bytes += read as u64;
-        Ok(read)
+        self.quotes.follow(&self.last);
+        match self.quotes.open() {
+            // The reader would take the rest of the file for one cell.
+            Some((line, length)) if read == 0 || length > LONGEST_CELL => {
+                Err(Error::other(TextError::OpenQuote {
+                    name: self.name.clone(),
+                    line,
+                    ended: read == 0,
+                }))
+            }
+            _ => Ok(read),
+        }
     }
 }
 
@@ -41,10 +60,6 @@ impl<R> Lines<R> {
         let used = used.strip_suffix(b"\n").unwrap_or(used);
         self.before + line_ends(used) + 1 - inner
     }
-}
-
-fn line_ends(text: &[u8]) -> u64 {
-    memchr::memchr_iter(b'\n', text).count() as u64
 }
 
 /// A table whose first line was looked at.
@@ -70,9 +85,11 @@ impl<R: BufRead> Rows<R> {
             .flexible(true)
             .from_reader(Lines {
                 source: Cursor::new(header).chain(source),
+                name: place.name.clone(),
                 before: 0,
                 last: Vec::new(),
                 bytes: 0,
+                quotes: Quotes::new(delimiter),
             });
         let headers = reader.byte_headers().map_err(io_error)?;
         if headers.is_empty() {

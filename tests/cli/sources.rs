@@ -109,6 +109,33 @@ fn records() {
     );
 }
 
+/// The reader of rows would take the rest of the file for one cell.
+#[test]
+fn a_quote_that_nothing_closes_is_refused() {
+    let folder = Folder::new();
+    let rows = "1\t\"Never mind, he said\n2\tsecond row\n3\tthird row\n";
+    folder.write("t.tsv", format!("id\ttext\n0\t\"in\norder\"\n{rows}"));
+    let message = "error: t.tsv, line 4: a cell begins with a quote, expected another one at its end, \
+                   found the end of the file; close it, or write a cell that begins with a quote as \
+                   \"\"\"so\"";
+    for arguments in [
+        "vocab t.tsv --column text --min-count 1",
+        "train t.tsv --column text --min-count 1",
+        "train t.tsv --column text --min-count 1 --skip-bad-lines",
+        "train t.tsv --input table",
+        "train t.tsv --input events --user id --item text --time id",
+    ] {
+        folder.w2v(arguments).fails(1, message);
+    }
+    folder.write("fine.csv", "id,text\n1,x\n2,y\n1,x\n2,y\n");
+    folder
+        .w2v("train fine.csv --input table --dim 2 --epochs 1 -q")
+        .ok();
+    let refused = folder.w2v("transform t.tsv -o out.csv");
+    refused.fails(1, message);
+    assert_eq!(folder.files(), ["fine.csv", "t.tsv", "vectors.w2v"]);
+}
+
 #[test]
 fn encodings() {
     let folder = Folder::new();
