@@ -47,7 +47,7 @@ pub(crate) struct Args {
     /// Keep the categories beside their vectors
     #[arg(long)]
     keep: bool,
-    /// Leave out rows with too few columns instead of stopping
+    /// Leave out rows with too few or too many columns instead of stopping
     #[arg(long)]
     skip_bad_lines: bool,
     /// Character encoding, such as latin1 or gb18030 [default: UTF-8; UTF-16 with its mark]
@@ -228,8 +228,7 @@ impl Work<'_> {
             self.rows += 1;
             for (place, at) in places.iter().enumerate() {
                 if at.is_none() || self.keep {
-                    let cell = self.table.cell(place);
-                    writer.write_field(cell.as_bytes()).map_err(failed)?;
+                    writer.write_field(self.table.raw(place)).map_err(failed)?;
                 }
                 vector.clear();
                 if let Some(at) = at {
@@ -262,7 +261,9 @@ impl Work<'_> {
     fn tell(&self, skipped: u64) {
         if skipped > 0 {
             let rows = human::count(skipped);
-            note(&format!("note: left out {rows} rows with too few columns"));
+            note(&format!(
+                "note: left out {rows} rows with too few or too many columns"
+            ));
         }
         for (at, (count, named)) in &self.unseen {
             note(&format!(

@@ -2,7 +2,7 @@
 
 /// Where quoted cells begin and end, as the reader of rows sees it.
 pub(super) struct Quotes {
-    delimiter: u8,
+    pub(super) delimiter: u8,
     state: Quote,
     /// The byte before.
     before: u8,

@@ -116,18 +116,26 @@ impl<R: BufRead> Rows<R> {
         })
     }
 
-    /// Goes to the next row that has the first `least` columns; false at the end.
+    /// Goes to the next row that has the first `least` columns, and no more than the header; false at the
+    /// end.
     fn next(&mut self, least: usize) -> Result<bool> {
+        let most = self.names.len();
         while self
             .reader
             .read_byte_record(&mut self.record)
             .map_err(io_error)?
         {
-            if self.record.len() >= least {
+            let found = self.record.len();
+            if found < least {
+                self.bad(format!("{found} columns, expected at least {least}"))?;
+            } else if found > most {
+                let delimiter = name_of(self.reader.get_ref().quotes.delimiter);
+                self.bad(format!(
+                    "{found} columns, expected {most} (a {delimiter} in a cell without quotes?)"
+                ))?;
+            } else {
                 return Ok(true);
             }
-            let found = self.record.len();
-            self.bad(format!("{found} columns, expected at least {least}"))?;
         }
         Ok(false)
     }
@@ -190,10 +198,11 @@ impl TableReader {
         column.map_err(|error| failed(&self.name, error))
     }
 
-    /// Goes to the next row that has the first `least` columns; false at the end.
+    /// Goes to the next row that has the first `least` columns, and no more than the header; false at the
+    /// end.
     ///
     /// # Errors
-    /// A row without them, unless such rows are left out; a source that cannot be read on.
+    /// Another row, unless such rows are left out; a source that cannot be read on.
     pub fn next(&mut self, least: usize) -> crate::error::Result<bool> {
         let next = self.rows.next(least);
         next.map_err(|error| failed(&self.name, error))
@@ -205,6 +214,11 @@ impl TableReader {
             Cow::Borrowed(cell) => Cow::Borrowed(cell.trim()),
             Cow::Owned(cell) => Cow::Owned(cell.trim().to_owned()),
         }
+    }
+
+    /// A cell of the row as it stands, empty where the row has none.
+    pub fn raw(&self, column: usize) -> &[u8] {
+        self.rows.cell(column)
     }
 
     /// Refuses the row, or counts it as left out.
@@ -311,6 +325,14 @@ fn delimiter_of(head: &[u8]) -> u8 {
         .into_iter()
         .max_by_key(count)
         .unwrap_or(b',')
+}
+
+fn name_of(delimiter: u8) -> &'static str {
+    match delimiter {
+        b'\t' => "tab",
+        b';' => "semicolon",
+        _ => "comma",
+    }
 }
 
 fn io_error(error: csv::Error) -> Error {

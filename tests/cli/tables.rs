@@ -166,6 +166,56 @@ fn a_table_is_written_with_vectors() {
     }
 }
 
+/// Cells that stay keep their blanks and bytes; a row of more cells than there are columns is no row.
+#[test]
+fn what_stays_is_untouched_and_nothing_is_dropped() {
+    let folder = Folder::new();
+    folder.write("t.csv", table());
+    folder.w2v(TRAIN).ok();
+    folder.write(
+        "new.csv",
+        b"size,colour,price,note\nsmall, red ,12,\"  sp \xff \"\n",
+    );
+    folder
+        .w2v("transform new.csv -m m.w2v --keep -o out.csv")
+        .ok();
+    let out = folder.read("out.csv");
+    let holds = |cell: &[u8]| out.windows(cell.len()).any(|found| found == cell);
+    assert!(holds(b", red ,") && holds(b",  sp \xff \n"), "{out:?}");
+
+    let wide = "size,colour,price\nsmall,red,12\nWashington, DC,red,13\n";
+    folder.write("wide.csv", wide);
+    let message = |problem: &str| {
+        format!(
+            "error: wide.csv, line 3: {problem}; correct it, or leave such records out with \
+             --skip-bad-lines"
+        )
+    };
+    let refused = message("4 columns, expected 3 (a comma in a cell without quotes?)");
+    for arguments in [
+        "transform wide.csv -m m.w2v -o wide.npy",
+        "train wide.csv --input table -o wide.w2v",
+        "train wide.csv --input events --user size --item colour --time price -o wide.w2v",
+        "vocab wide.csv --column colour",
+    ] {
+        folder.w2v(arguments).fails(1, &refused);
+    }
+    let left = folder
+        .w2v("transform wide.csv -m m.w2v -o wide.npy --skip-bad-lines")
+        .ok();
+    assert_eq!(
+        left.stderr,
+        "note: left out 1 rows with too few or too many columns\n"
+    );
+    folder.write("wide.csv", wide.replace(',', "\t").replace("12", "12\t"));
+    let refused = refused
+        .replace("line 3", "line 2")
+        .replace("a comma", "a tab");
+    folder
+        .w2v("vocab wide.csv --column colour")
+        .fails(1, &refused);
+}
+
 #[test]
 fn a_table_becomes_an_array() {
     let folder = Folder::new();
