@@ -14,7 +14,7 @@ pub(crate) struct EventArgs {
     #[arg(long, value_name = "COLUMN", required_if_eq("input", "events"))]
     item: Option<String>,
     /// Column of times, by which a user's items are sorted: numbers, or texts that begin with the
-    /// year, such as 2026-01-31 12:00
+    /// year, such as 2026-01-31 12:00 or 2026/1/31 9:00
     #[arg(long, value_name = "COLUMN", required_if_eq("input", "events"))]
     time: Option<String>,
 }

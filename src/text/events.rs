@@ -22,7 +22,8 @@ pub struct EventOptions {
     pub user: String,
     /// Name of the column of items.
     pub item: String,
-    /// Name of the column of times: numbers, or texts that begin with the year and sort by time.
+    /// Name of the column of times: all numbers, or all texts that begin with the year and go on with
+    /// ever smaller parts of time.
     pub time: String,
     /// Bytes of memory to keep to; what goes beyond is sorted in temporary files.
     pub memory: Option<u64>,
@@ -39,9 +40,10 @@ pub(super) fn sort(
     let memory = options.memory.unwrap_or(USUAL_MEMORY);
     let folder = options.temp_dir.clone().unwrap_or_else(std::env::temp_dir);
     let mut sorter = Sorter::new(memory / 2, folder);
+    let mut times = None;
     for input in inputs {
         if let Some(mut rows) = TableReader::open(input, sources, counters)? {
-            read(&mut rows, options, &mut sorter)?;
+            read(&mut rows, options, (&mut sorter, &mut times))?;
         }
     }
     Ok(EventLines {
@@ -53,8 +55,12 @@ pub(super) fn sort(
     })
 }
 
-/// Reads one table's events.
-fn read(rows: &mut TableReader, options: &EventOptions, sorter: &mut Sorter) -> Result<()> {
+/// Reads one table's events; their times are as those before.
+fn read(
+    rows: &mut TableReader,
+    options: &EventOptions,
+    (sorter, times): (&mut Sorter, &mut Option<Time>),
+) -> Result<()> {
     let names = [&options.user, &options.item, &options.time];
     let mut at = [0; 3];
     for (at, name) in at.iter_mut().zip(names) {
@@ -74,9 +80,18 @@ fn read(rows: &mut TableReader, options: &EventOptions, sorter: &mut Sorter) -> 
         key.clear();
         put_user(user.as_bytes(), &mut key);
         let user_len = key.len();
-        if !put_time(&time, &mut key) {
+        let Some(kind) = put_time(&time, &mut key) else {
             rows.bad(format!(
                 "the time {time:?} is neither a number nor begins with a year"
+            ))?;
+            continue;
+        };
+        let before = *times.get_or_insert(kind);
+        if kind != before {
+            rows.bad(format!(
+                "the time {time:?} is a {}, those before are {}s",
+                kind.name(),
+                before.name()
             ))?;
             continue;
         }
@@ -96,23 +111,75 @@ fn put_user(user: &[u8], key: &mut Vec<u8>) {
     key.extend_from_slice(&[0, 0]);
 }
 
-/// A time as bytes that sort as times do; whether it is one. Numbers come before texts.
-fn put_time(time: &str, key: &mut Vec<u8>) -> bool {
-    match time.parse::<f64>().ok() {
-        Some(number) if number.is_nan() => false,
-        Some(number) => {
-            // The order of floats is that of their bits, but for the sign.
-            let bits = (number + 0.0).to_bits();
-            let flip = if bits >> 63 == 1 { u64::MAX } else { 1 << 63 };
-            key.push(0);
-            key.extend_from_slice(&(bits ^ flip).to_be_bytes());
-            true
+/// How a time is written.
+#[derive(Clone, Copy, PartialEq)]
+enum Time {
+    Number,
+    Text,
+}
+
+impl Time {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Text => "text",
         }
-        None => {
-            key.push(1);
-            let time = time.as_bytes();
-            key.extend_from_slice(time);
-            time.len() > 4 && time[..4].iter().all(u8::is_ascii_digit)
+    }
+}
+
+/// A time as bytes that sort as times do; `None` where it is none.
+fn put_time(time: &str, key: &mut Vec<u8>) -> Option<Time> {
+    if let Ok(number) = time.parse::<f64>() {
+        // The order of floats is that of their bits, but for the sign.
+        let bits = (number + 0.0).to_bits();
+        let flip = if bits >> 63 == 1 { u64::MAX } else { 1 << 63 };
+        key.extend_from_slice(&(bits ^ flip).to_be_bytes());
+        return number.is_finite().then_some(Time::Number);
+    }
+    put_date(time.as_bytes(), key);
+    let year = time.bytes().take_while(u8::is_ascii_digit).count();
+    (year >= 4).then_some(Time::Text)
+}
+
+/// A date as bytes that sort by the values of its numbers: 9:00 is before 12:00, whatever stands between
+/// them. Digits behind the point of a second are no number by themselves. No byte is 0, with which the
+/// sorter's own begin: of two dates that begin alike the shorter one comes first.
+fn put_date(date: &[u8], key: &mut Vec<u8>) {
+    let mut begun = 0;
+    for run in date.chunk_by(|a, b| Part::of(*a) == Part::of(*b)) {
+        let before = &date[..begun];
+        begun += run.len();
+        match Part::of(run[0]) {
+            Part::Number if before.ends_with(b".") && before.contains(&b':') => {
+                key.extend_from_slice(run);
+            }
+            Part::Number => {
+                let zeros = run.iter().take_while(|digit| **digit == b'0').count();
+                let digits = &run[zeros..];
+                // Of two numbers the one of more digits is larger.
+                key.push((digits.len() + 1).min(0xFF) as u8);
+                key.extend_from_slice(digits);
+            }
+            Part::Between => key.push(1),
+            Part::Word => key.extend_from_slice(run),
+        }
+    }
+}
+
+/// What a byte of a date is part of.
+#[derive(PartialEq)]
+enum Part {
+    Number,
+    Between,
+    Word,
+}
+
+impl Part {
+    fn of(byte: u8) -> Self {
+        match byte {
+            b'0'..=b'9' => Self::Number,
+            b'T' | b' '..=b'/' | b':' => Self::Between,
+            _ => Self::Word,
         }
     }
 }

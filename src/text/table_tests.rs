@@ -221,6 +221,66 @@ fn events_are_grouped_by_user_and_sorted_by_time() {
     assert_eq!(lines(&[dates], false).unwrap(), "\"soon\"\t\"late\"\t");
 }
 
+/// Dates with leading zeros and without; fractions of seconds, which have none.
+#[test]
+fn dates_are_sorted_by_the_values_of_their_numbers() {
+    for ascending in [
+        &["2026-01-31 9:00", "2026-01-31 12:00"][..],
+        &[
+            "2026-9-30",
+            "2026-10-01",
+            "2026-10-1 0:00",
+            "2026-10-01T00:05",
+        ],
+        &["2026/1/2", "2026-01-03", "2026.1.10 8:00"],
+        &[
+            "2026-01-31 12:00:00",
+            "2026-01-31 12:00:00.25",
+            "2026-01-31 12:00:00.5",
+        ],
+        &["2025-12-31T23:59Z", "2026-01-01T00:00Z"],
+    ] {
+        let rows = ascending.iter().enumerate().rev();
+        let rows: String = rows.map(|(at, time)| format!("{time},a,{at}\n")).collect();
+        let items: String = (0..ascending.len())
+            .map(|at| format!("\"{at}\"\t"))
+            .collect();
+        let sorted = lines(&[&format!("when,who,what\n{rows}")], false).unwrap();
+        assert_eq!(sorted, items, "{ascending:?}");
+    }
+}
+
+#[test]
+fn times_of_two_kinds_are_told() {
+    let cure = "correct it, or leave such records out with --skip-bad-lines";
+    let (number, text) = (
+        "when,who,what\n20260131,a,x\n",
+        "who,what,when\na,y,2026/02/01\n",
+    );
+    for (texts, problem) in [
+        (
+            [number, text],
+            "the time \"2026/02/01\" is a text, those before are numbers",
+        ),
+        (
+            [text, number],
+            "the time \"20260131\" is a number, those before are texts",
+        ),
+    ] {
+        let told = lines(&texts, false).unwrap_err();
+        assert!(
+            told.ends_with(&format!("csv, line 2: {problem}; {cure}")),
+            "{told}"
+        );
+    }
+    assert_eq!(
+        lines(&["when,who,what\n1,a,x\ninf,a,y\n"], false).unwrap_err(),
+        format!(
+            "t0.csv, line 3: the time \"inf\" is neither a number nor begins with a year; {cure}"
+        )
+    );
+}
+
 #[test]
 fn rows_that_are_no_events_are_told() {
     let cure = "correct it, or leave such records out with --skip-bad-lines";
