@@ -136,6 +136,13 @@ fn chosen(header: &[String], options: &TableOptions, table: &str) -> Result<Vec<
         }
         seen.push(Seen::new(name, options.names.contains(name)));
     }
+    if seen.is_empty() {
+        return Err(TextError::Table {
+            tables: table.to_owned(),
+            problem: format!("--except leaves none of the columns ({})", all.join(", ")),
+        }
+        .into());
+    }
     Ok(seen)
 }
 

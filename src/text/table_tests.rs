@@ -175,6 +175,25 @@ fn tables_that_teach_nothing_are_told() {
 }
 
 #[test]
+fn columns_that_are_all_left_out_are_told() {
+    let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    for (columns, except, left) in [(&["a"][..], &["a"][..], "a"), (&[], &["b", "a"], "a, b")] {
+        let options = TableOptions {
+            columns: list(columns),
+            except: list(except),
+            ..TableOptions::default()
+        };
+        assert_eq!(
+            learn(&["a,b\n1,2\n2,1\n"], &options).unwrap_err(),
+            format!(
+                "t0.csv: --except leaves none of the columns ({left}); name columns of a table with a \
+                 header line and rows below it"
+            )
+        );
+    }
+}
+
+#[test]
 fn columns_come_back_from_a_model() {
     let columns = vec![
         Column::new("a \"quoted\"\nname", Kind::Names),
