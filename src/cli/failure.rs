@@ -4,6 +4,7 @@ use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use w2v::error::GraphError;
 use w2v::format::Format;
 
 /// Exit code for bad input, an unknown word, a refusal of the system.
@@ -238,6 +239,7 @@ fn code(failure: &Failure) -> u8 {
     match failure {
         Failure::Interrupted | Failure::Stopped(_) => INTERRUPTED,
         Failure::Library(w2v::Error::Options(_))
+        | Failure::Library(w2v::Error::Graph(GraphError::Option { .. }))
         | Failure::UnknownFloor { .. }
         | Failure::NoFormat(_)
         | Failure::NoDtype(_)

@@ -125,8 +125,8 @@ fn bad_items_and_graphs_are_told() {
         1,
         &format!("error: alone.tsv: no edge between two nodes{shape}"),
     );
-    graph("few.txt --p nan").fails(1, "error: --p must be 0.000001 to 1000000, found NaN");
-    graph("few.txt --walk-length 1").fails(1, "error: --walk-length must be 2 to 1000, found 1");
+    graph("few.txt --p nan").fails(2, "error: --p must be 0.000001 to 1000000, found NaN");
+    graph("few.txt --walk-length 1").fails(2, "error: --walk-length must be 2 to 1000, found 1");
     // Baskets of one item have no pair.
     assert_eq!(folder.w2v("train few.txt --input baskets -q").code, 1);
     assert_eq!(folder.files(), ["alone.tsv", "few.txt", "nan.tsv"]);
