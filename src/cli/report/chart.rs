@@ -53,11 +53,12 @@ impl Axis {
             (false, _) => (0.0, 1.0),
             (true, true) => (low.log10().floor(), high.log10().ceil()),
             (true, false) => {
+                let (low, high) = widened(low, high);
                 let step = step(high - low);
                 ((low / step).floor() * step, (high / step).ceil() * step)
             }
         };
-        // A single value stands in the middle.
+        // A single power of ten stands in the middle.
         let (low, high) = if low < high {
             (low, high)
         } else {
@@ -83,16 +84,31 @@ impl Axis {
         self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
     }
 
-    /// Round values along the axis.
-    fn ticks(&self) -> Vec<f64> {
+    /// Round values along the axis, each with its label.
+    fn ticks(&self) -> Vec<(f64, String)> {
         if self.logarithmic {
-            let powers = self.low as i32..=self.high as i32;
-            return powers.map(|power| 10f64.powi(power)).collect();
+            let powers = (self.low as i32..=self.high as i32).map(|power| 10f64.powi(power));
+            return powers.map(|value| (value, label(value, value))).collect();
         }
         let step = step(self.high - self.low);
         let count = ((self.high - self.low) / step).round() as usize;
-        (0..=count).map(|i| self.low + i as f64 * step).collect()
+        let values = (0..=count).map(|i| self.low + i as f64 * step);
+        values.map(|value| (value, label(value, step))).collect()
     }
+}
+
+/// So wide a range around values that lie within it that its labels are short.
+fn widened(low: f64, high: f64) -> (f64, f64) {
+    let size = low.abs().max(high.abs());
+    let least = match low < high {
+        true => size * 1e-4,
+        false => (size * 1e-3).max(1.0),
+    };
+    let middle = low / 2.0 + high / 2.0;
+    (
+        low.min(middle - least / 2.0),
+        high.max(middle + least / 2.0),
+    )
 }
 
 /// 1, 2 or 5 times a power of ten, so that about [`TICKS`] steps cover `range`.
@@ -106,20 +122,24 @@ fn step(range: f64) -> f64 {
     factor.unwrap_or(10.0) * power
 }
 
-/// A tick's value in few characters.
-fn label(value: f64) -> String {
+/// A tick's value in few characters: as many places as its distance to the next one needs.
+fn label(value: f64, step: f64) -> String {
     let size = value.abs();
-    if size >= 1e6 {
-        format!("{} M", value / 1e6)
-    } else if size >= 1e4 {
-        format!("{} k", value / 1e3)
-    } else if size < 1e-9 {
-        "0".to_owned()
-    } else {
-        // Six places at most, without the zeros at the end.
-        let text = format!("{value:.6}");
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    let (unit, scale) = match size {
+        1e6.. => (" M", 1e6),
+        1e4.. => (" k", 1e3),
+        _ => ("", 1.0),
+    };
+    if size < step * 1e-6 {
+        return "0".to_owned();
     }
+    let places = (-(step / scale).log10().floor()).clamp(0.0, 12.0) as usize;
+    let text = format!("{:.places$}", value / scale);
+    let text = match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.'),
+        false => &text,
+    };
+    format!("{text}{unit}")
 }
 
 impl Chart<'_> {
@@ -160,16 +180,15 @@ impl Chart<'_> {
 
     fn draw_axes(&self, x: &Axis, y: &Axis, svg: &mut String) {
         let (right, bottom) = (WIDTH - RIGHT, HEIGHT - BOTTOM);
-        for value in x.ticks() {
+        for (value, text) in x.ticks() {
             let (at, below) = (x.place(value), bottom + 16.0);
-            let text = label(value);
             let _ = writeln!(
                 svg,
                 "<path class=\"grid\" d=\"M{at:.1} {TOP}V{bottom}\"/><text x=\"{at:.1}\" y=\"{below}\" text-anchor=\"middle\">{text}</text>"
             );
         }
-        for value in y.ticks() {
-            let (at, text) = (y.place(value), label(value));
+        for (value, text) in y.ticks() {
+            let at = y.place(value);
             let (left, base) = (LEFT - 6.0, at + 4.0);
             let _ = writeln!(
                 svg,
@@ -235,10 +254,33 @@ mod tests {
 
     #[test]
     fn labels_are_short() {
-        assert_eq!(label(2_500_000.0), "2.5 M");
-        assert_eq!(label(0.05), "0.05");
-        assert_eq!(label(-20.0), "-20");
-        assert_eq!(label(1e-17), "0");
+        assert_eq!(label(2_500_000.0, 500_000.0), "2.5 M");
+        assert_eq!(label(0.05, 0.01), "0.05");
+        assert_eq!(label(-20.0, 5.0), "-20");
+        assert_eq!(label(1e-17, 0.1), "0");
+        assert_eq!(label(100_000.0, 100_000.0), "100 k");
+        assert_eq!(label(1e-5, 1e-5), "0.00001");
+    }
+
+    #[test]
+    fn labels_of_values_that_are_nearly_equal_are_short_and_differ() {
+        for values in [
+            [3_309_933.0, 3_309_933.0],
+            [3_309_933.0, 3_309_934.0],
+            [2.0001, 2.00012],
+        ] {
+            let axis = Axis::new(values.into_iter(), (100.0, 0.0), false);
+            let labels: Vec<String> = axis.ticks().into_iter().map(|tick| tick.1).collect();
+            assert!(labels.iter().all(|label| label.len() <= 9), "{labels:?}");
+            assert!(labels.len() >= 4, "{labels:?}");
+            assert!(
+                labels.windows(2).all(|pair| pair[0] != pair[1]),
+                "{labels:?}"
+            );
+            for value in values {
+                assert!((0.0..=100.0).contains(&axis.place(value)));
+            }
+        }
     }
 
     #[test]
@@ -248,7 +290,8 @@ mod tests {
         assert!(axis.place(1.98) <= 100.0 && axis.place(2.24) >= 0.0);
         assert!(axis.place(1.98) > axis.place(2.24));
         let powers = Axis::new([3.0, 300_000.0].into_iter(), (0.0, 60.0), true);
-        assert_eq!(powers.ticks(), [1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6]);
+        let ticks: Vec<f64> = powers.ticks().into_iter().map(|tick| tick.0).collect();
+        assert_eq!(ticks, [1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6]);
         assert!((powers.place(1000.0) - 30.0).abs() < 1e-9);
     }
 
