@@ -4,7 +4,7 @@ use std::io::{BufRead, Read};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use w2v::corpus::{Corpus, ScanOptions, ScanProgress};
+use w2v::corpus::{Corpus, ScanFacts, ScanOptions, ScanProgress};
 use w2v::error::TextError;
 use w2v::graph::{Graph, GraphBuilder, WalkOptions};
 use w2v::text::{SourceCounters, expand, open_text};
@@ -58,7 +58,8 @@ impl GraphArgs {
         talk: &mut Talk,
         interrupt: &Interrupt,
     ) -> Result<(Graph, Corpus), Failure> {
-        let graph = self.build(scan, talk, interrupt);
+        let counters = Arc::new(SourceCounters::default());
+        let graph = self.build((scan, &counters), talk, interrupt);
         talk.done();
         let graph = or_interrupted(graph, interrupt)?;
         let nodes = graph.nodes().len();
@@ -81,23 +82,30 @@ impl GraphArgs {
         }
         let walks = options.walks.unwrap_or_default().walks;
         let starts: Vec<u32> = (0..walks).flat_map(|_| spread(nodes as u64)).collect();
-        let corpus = Corpus::from_starts(graph.nodes().clone(), &starts, STARTS);
+        let facts = ScanFacts {
+            bytes: counters.bytes_of_text.load(Ordering::Relaxed),
+            lines: graph.lines(),
+            tokens: starts.len() as u64,
+            types: nodes as u64,
+            ..ScanFacts::default()
+        };
+        let corpus = Corpus::from_starts(graph.nodes().clone(), &starts, STARTS).seen(facts);
+        talk.log.scanned(&corpus);
         Ok((graph, corpus))
     }
 
     fn build(
         &self,
-        scan: &ScanOptions,
+        (scan, counters): (&ScanOptions, &Arc<SourceCounters>),
         talk: &mut Talk,
         interrupt: &Interrupt,
     ) -> Result<Graph, w2v::Error> {
-        let counters = Arc::new(SourceCounters::default());
         let mut builder = GraphBuilder::new(self.directed);
         for input in expand(&scan.inputs, &scan.sources.include)? {
             let lines = Watched {
-                lines: open_text(&input, &scan.sources, &counters)?,
+                lines: open_text(&input, &scan.sources, counters)?,
                 talk: &mut *talk,
-                counters: &counters,
+                counters,
                 interrupt,
                 shown: 0,
             };

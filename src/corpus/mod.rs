@@ -82,7 +82,7 @@ impl Default for ScanOptions {
 /// What a scan saw.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ScanFacts {
-    /// Bytes of text in UTF-8, after decompression.
+    /// Bytes of text in UTF-8, after decompression; of records and tables all of it.
     pub bytes: u64,
     /// Lines, empty ones too.
     pub lines: u64,
@@ -234,6 +234,11 @@ impl Corpus {
             text: TextOptions::new(TokenizerKind::Items),
             ..Self::from_sentences(vocab, [])
         }
+    }
+
+    /// The same, made of what somebody else saw.
+    pub fn seen(self, facts: ScanFacts) -> Self {
+        Self { facts, ..self }
     }
 
     /// The words that were kept.

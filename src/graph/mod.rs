@@ -29,6 +29,8 @@ pub struct Graph {
     weights: Weights,
     /// Edges of a node to itself, which were left out.
     loops: u64,
+    /// Lines of the lists that it was read from.
+    lines: u64,
 }
 
 impl Graph {
@@ -45,6 +47,11 @@ impl Graph {
     /// Edges of a node to itself, which were left out.
     pub fn loops(&self) -> u64 {
         self.loops
+    }
+
+    /// Lines of the lists that it was read from.
+    pub fn lines(&self) -> u64 {
+        self.lines
     }
 
     /// Bytes of the compressed rows.

@@ -15,6 +15,7 @@ struct Arcs {
     /// One an arc; empty as long as all are 1.
     weights: Vec<f32>,
     loops: u64,
+    lines: u64,
 }
 
 impl Arcs {
@@ -63,6 +64,7 @@ impl GraphBuilder {
             if read.map_err(|e| unread(name, e))? == 0 {
                 break;
             }
+            self.arcs.lines += 1;
             self.line(String::from_utf8_lossy(&bytes).trim())
                 .map_err(|problem| GraphError::Line {
                     name: name.to_owned(),
@@ -147,6 +149,7 @@ fn build(interner: &Interner, arcs: Arcs, directed: bool) -> Graph {
         ends: mut edges,
         weights,
         loops,
+        lines,
     } = arcs;
     let mut degrees = vec![0_u64; interner.len()];
     for (from, to) in &edges {
@@ -198,6 +201,7 @@ fn build(interner: &Interner, arcs: Arcs, directed: bool) -> Graph {
         targets,
         weights: Weights::new(kept),
         loops,
+        lines,
     };
     graph.sort();
     graph

@@ -1,6 +1,7 @@
 //! Cutting a stream of inputs into blocks of whole lines.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::source::{Opener, Source};
 use super::{Input, SourceCounters, SourceOptions, TextFormat, events};
@@ -22,7 +23,7 @@ pub struct BlockReader {
     /// The first block, looked at before its time.
     first: Option<Vec<u8>>,
     size: usize,
-    bytes: u64,
+    counters: Arc<SourceCounters>,
     opener: Opener,
 }
 
@@ -44,8 +45,8 @@ impl BlockReader {
             rest: Vec::new(),
             first: None,
             size: size.max(8),
-            bytes: 0,
-            opener: Opener::new(options, counters)?,
+            opener: Opener::new(options, Arc::clone(&counters))?,
+            counters,
         })
     }
 
@@ -69,9 +70,10 @@ impl BlockReader {
         Ok(reader)
     }
 
-    /// Bytes of text so far, after decompression.
+    /// Bytes of text so far, after decompression: records whole, tables and events as they were before
+    /// their rows became lines of items.
     pub fn bytes(&self) -> u64 {
-        self.bytes
+        self.counters.bytes_of_text.load(Ordering::Relaxed)
     }
 
     /// The first block, before it is taken by [`BlockReader::next`]. Empty without any text.
@@ -124,7 +126,6 @@ impl BlockReader {
         block.resize(self.size, 0);
         let read = source.fill(&mut block[old..])?;
         block.truncate(old + read);
-        self.bytes += read as u64;
         let ended = old + read < self.size;
         if ended {
             self.source = None;

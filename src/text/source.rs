@@ -74,14 +74,16 @@ impl Opener {
         };
         let (format, bytes) = decompress(counted).map_err(|e| source.failure(e))?;
         source.format = format;
-        let text = to_utf8(bytes, self.encoding, &self.counters)
-            .and_then(|text| self.extract(text, &source.name));
+        let text = to_utf8(bytes, self.encoding, &self.counters).and_then(|text| {
+            let counters = Arc::clone(&self.counters);
+            self.extract(Text { text, counters }, &source.name)
+        });
         source.reader = text.map_err(|e| source.failure(e))?;
         Ok(source)
     }
 
     /// The text that is in the bytes.
-    fn extract(&self, bytes: Bytes, name: &str) -> std::io::Result<Box<dyn Read + Send>> {
+    fn extract(&self, bytes: Text, name: &str) -> std::io::Result<Box<dyn Read + Send>> {
         let place = self.place(name);
         let documents = self.options.documents;
         Ok(match &self.options.format {
@@ -138,8 +140,40 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
+/// Counts the bytes of text.
+struct Text {
+    text: Bytes,
+    counters: Arc<SourceCounters>,
+}
+
+impl Read for Text {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.text.read(buffer)?;
+        self.count(read);
+        Ok(read)
+    }
+}
+
+impl BufRead for Text {
+    fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
+        self.text.fill_buf()
+    }
+
+    fn consume(&mut self, length: usize) {
+        self.count(length);
+        self.text.consume(length);
+    }
+}
+
+impl Text {
+    fn count(&self, bytes: usize) {
+        let counted = &self.counters.bytes_of_text;
+        counted.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+}
+
 /// A whole file as one line.
-struct OneLine(Bytes);
+struct OneLine(Text);
 
 impl Read for OneLine {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {

@@ -80,6 +80,8 @@ pub struct SourceOptions {
 pub struct SourceCounters {
     /// Bytes read from the system, compressed ones as they are.
     pub bytes_read: AtomicU64,
+    /// Bytes of text in UTF-8, after decompression.
+    pub bytes_of_text: AtomicU64,
     /// Malformed sequences replaced while decoding another encoding than UTF-8.
     pub replaced: AtomicU64,
     /// Records left out.

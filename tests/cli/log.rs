@@ -84,6 +84,38 @@ fn a_run_is_told_from_start_to_end() {
     assert!(seconds.is_sorted(), "{seconds:?}");
 }
 
+/// Bytes are those of what was read, not of lines that were made of it.
+#[test]
+fn what_was_read_is_counted_for_every_kind_of_input() {
+    let folder = Folder::new();
+    let table = "who,what,when\n".to_owned() + &"a,x,1\na,y,2\nb,x,3\nb,z,4\n".repeat(20);
+    folder.write("t.csv", &table);
+    folder.write("edges.tsv", "a\tb\nb\tc\nc\ta\n");
+    let train = "--threads 1 --dim 2 --epochs 1 --log run.jsonl";
+    for (input, bytes, lines, said) in [
+        ("t.csv --input table", table.len(), 80, "scanned 494 B in "),
+        (
+            "t.csv --input events --user who --item what --time when",
+            table.len(),
+            2,
+            "scanned 494 B in ",
+        ),
+        ("edges.tsv --input graph", 12, 3, "graph of 3 nodes"),
+    ] {
+        let run = folder.w2v(&format!("train {input} {train}")).ok();
+        assert!(run.stderr.contains(said), "{run:?}");
+        assert!(!run.stderr.contains("  0 B/s"), "{run:?}");
+        let records = records(&folder);
+        let [scanned] = named(&records, "scanned")[..] else {
+            panic!("{input}: {records:?}")
+        };
+        assert_eq!(scanned["bytes"], bytes, "{input}");
+        assert_eq!(scanned["lines"], lines, "{input}");
+        let model = folder.open("vectors.w2v");
+        assert_eq!(model.metadata().corpus["bytes"], bytes as u64, "{input}");
+    }
+}
+
 #[test]
 fn a_failure_is_told_too() {
     let folder = Folder::with_corpus("a b c\n");
