@@ -14,7 +14,7 @@ use super::Failure;
 use super::human;
 use super::interrupt::Interrupt;
 use super::progress::Talk;
-use super::scan::or_interrupted;
+use super::scan::{notes, or_interrupted};
 
 /// Starts of walks that are dealt together.
 const STARTS: usize = 512;
@@ -87,10 +87,12 @@ impl GraphArgs {
             lines: graph.lines(),
             tokens: starts.len() as u64,
             types: nodes as u64,
+            replaced: graph.replaced() + counters.replaced.load(Ordering::Relaxed),
             ..ScanFacts::default()
         };
         let corpus = Corpus::from_starts(graph.nodes().clone(), &starts, STARTS).seen(facts);
         talk.log.scanned(&corpus);
+        notes(&corpus, talk);
         Ok((graph, corpus))
     }
 

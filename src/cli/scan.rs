@@ -1,6 +1,6 @@
 //! Scanning a text and saying what it held: for every command that reads texts.
 
-use w2v::corpus::{Corpus, ScanOptions};
+use w2v::corpus::{Corpus, ScanFacts, ScanOptions};
 
 use super::Failure;
 use super::human;
@@ -42,7 +42,7 @@ pub(crate) fn scan_text(
 }
 
 /// What may be wrong with the text.
-fn notes(corpus: &Corpus, talk: &mut Talk) {
+pub(crate) fn notes(corpus: &Corpus, talk: &mut Talk) {
     let facts = corpus.facts();
     if corpus.bytes_on_disk() > 0 {
         talk.line(&format!(
@@ -56,15 +56,8 @@ fn notes(corpus: &Corpus, talk: &mut Talk) {
             human::count(facts.skipped)
         ));
     }
-    if facts.replaced > 0 {
-        talk.line(&format!(
-            "note: {} invalid UTF-8 sequences were replaced by U+FFFD{}",
-            human::count(facts.replaced),
-            match facts.looks_binary() && facts.nuls == 0 {
-                true => "; another --encoding (latin1, gb18030...)?",
-                false => "",
-            }
-        ));
+    if let Some(note) = of_replaced(facts) {
+        talk.line(&note);
     }
     if facts.nuls > 0 {
         talk.line(&format!(
@@ -73,6 +66,21 @@ fn notes(corpus: &Corpus, talk: &mut Talk) {
             human::count(facts.replaced)
         ));
     }
+}
+
+/// That bytes were no text in the encoding they were read in.
+pub(crate) fn of_replaced(facts: &ScanFacts) -> Option<String> {
+    let note = || {
+        format!(
+            "note: {} invalid UTF-8 sequences were replaced by U+FFFD{}",
+            human::count(facts.replaced),
+            match facts.looks_binary() && facts.nuls == 0 {
+                true => "; another --encoding (latin1, gb18030...)?",
+                false => "",
+            }
+        )
+    };
+    (facts.replaced > 0).then(note)
 }
 
 /// The result of a step, unless the user has ended it.

@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 
 use w2v::Error;
 use w2v::compose::TableVectors;
+use w2v::corpus::ScanFacts;
 use w2v::format::{self, AtomicFile};
 use w2v::text::{Input, SourceCounters, SourceOptions, TableReader};
 
@@ -16,6 +17,7 @@ use super::human;
 use super::interrupt::Interrupt;
 use super::model::{ModelArgs, note};
 use super::output::stdout;
+use super::scan::of_replaced;
 use super::trainer_args::choice;
 
 /// Categories that are named where there is no vector for them, a column.
@@ -119,7 +121,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         }
     }
     if !args.quiet {
-        work.tell(counters.skipped.load(Ordering::Relaxed));
+        work.tell(&counters);
     }
     Ok(())
 }
@@ -258,7 +260,14 @@ impl Work<'_> {
     }
 
     /// Says what was odd.
-    fn tell(&self, skipped: u64) {
+    fn tell(&self, counters: &SourceCounters) {
+        let facts = ScanFacts {
+            bytes: counters.bytes_of_text.load(Ordering::Relaxed),
+            replaced: counters.replaced.load(Ordering::Relaxed),
+            ..ScanFacts::default()
+        };
+        of_replaced(&facts).iter().for_each(|text| note(text));
+        let skipped = counters.skipped.load(Ordering::Relaxed);
         if skipped > 0 {
             let rows = human::count(skipped);
             note(&format!(

@@ -27,10 +27,17 @@ pub struct Graph {
     targets: Vec<u32>,
     /// Weights of the arcs; none where all are equal.
     weights: Weights,
+    seen: Seen,
+}
+
+/// What the lists of edges held beside the graph.
+#[derive(Debug, Default)]
+struct Seen {
+    lines: u64,
     /// Edges of a node to itself, which were left out.
     loops: u64,
-    /// Lines of the lists that it was read from.
-    lines: u64,
+    /// Invalid UTF-8 sequences in names of nodes, which were replaced.
+    replaced: u64,
 }
 
 impl Graph {
@@ -46,12 +53,17 @@ impl Graph {
 
     /// Edges of a node to itself, which were left out.
     pub fn loops(&self) -> u64 {
-        self.loops
+        self.seen.loops
     }
 
     /// Lines of the lists that it was read from.
     pub fn lines(&self) -> u64 {
-        self.lines
+        self.seen.lines
+    }
+
+    /// Invalid UTF-8 sequences that were replaced.
+    pub fn replaced(&self) -> u64 {
+        self.seen.replaced
     }
 
     /// Bytes of the compressed rows.

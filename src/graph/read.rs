@@ -2,8 +2,8 @@
 
 use std::io::BufRead;
 
-use super::Graph;
 use super::weights::{Weight, Weights};
+use super::{Graph, Seen};
 use crate::error::{Error, GraphError, Result, TextError};
 use crate::memory::on_huge_pages;
 use crate::vocab::{Interner, Vocab};
@@ -14,8 +14,7 @@ struct Arcs {
     ends: Vec<(u32, u32)>,
     /// One an arc; empty as long as all are 1.
     weights: Vec<f32>,
-    loops: u64,
-    lines: u64,
+    seen: Seen,
 }
 
 impl Arcs {
@@ -64,19 +63,24 @@ impl GraphBuilder {
             if read.map_err(|e| unread(name, e))? == 0 {
                 break;
             }
-            self.arcs.lines += 1;
-            self.line(String::from_utf8_lossy(&bytes).trim())
-                .map_err(|problem| GraphError::Line {
-                    name: name.to_owned(),
-                    line: number,
-                    problem,
-                })?;
+            self.arcs.seen.lines += 1;
+            let text = String::from_utf8_lossy(&bytes);
+            let text = text.trim();
+            if !is_comment(text) {
+                let invalid = bytes.utf8_chunks().filter(|c| !c.invalid().is_empty());
+                self.arcs.seen.replaced += invalid.count() as u64;
+            }
+            self.line(text).map_err(|problem| GraphError::Line {
+                name: name.to_owned(),
+                line: number,
+                problem,
+            })?;
         }
         Ok(())
     }
 
     fn line(&mut self, text: &str) -> Result<(), String> {
-        if text.is_empty() || text.starts_with(['#', '%']) {
+        if text.is_empty() || is_comment(text) {
             return Ok(());
         }
         let mut fields = fields(text);
@@ -95,7 +99,7 @@ impl GraphBuilder {
         };
         let to = self.interner.add(to, 0);
         if from == to {
-            self.arcs.loops += 1;
+            self.arcs.seen.loops += 1;
         } else {
             self.arcs.add(from, to, weight);
         }
@@ -118,6 +122,10 @@ impl GraphBuilder {
         }
         Ok(build(&self.interner, self.arcs, self.directed))
     }
+}
+
+fn is_comment(text: &str) -> bool {
+    text.starts_with(['#', '%'])
 }
 
 /// The failure of a source, as the source told it.
@@ -148,8 +156,7 @@ fn build(interner: &Interner, arcs: Arcs, directed: bool) -> Graph {
     let Arcs {
         ends: mut edges,
         weights,
-        loops,
-        lines,
+        seen,
     } = arcs;
     let mut degrees = vec![0_u64; interner.len()];
     for (from, to) in &edges {
@@ -200,8 +207,7 @@ fn build(interner: &Interner, arcs: Arcs, directed: bool) -> Graph {
         ends: next,
         targets,
         weights: Weights::new(kept),
-        loops,
-        lines,
+        seen,
     };
     graph.sort();
     graph

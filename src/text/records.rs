@@ -1,5 +1,6 @@
 //! Formats in which the text is a field of a record, and JSON lines.
 
+use std::borrow::Cow;
 use std::io::{BufRead, Error, Read, Result};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -72,6 +73,17 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// A cell as text; what is no UTF-8 is replaced and counted.
+    pub(super) fn text<'a>(&self, cell: &'a [u8]) -> Cow<'a, str> {
+        if let Ok(text) = std::str::from_utf8(cell) {
+            return Cow::Borrowed(text);
+        }
+        let (text, replaced) = super::decode(cell.to_vec());
+        let counter = &self.counters.replaced;
+        counter.fetch_add(replaced, Ordering::Relaxed);
+        Cow::Owned(text)
+    }
+
     /// Counts the bad record, or fails.
     pub(super) fn bad(&self, line: u64, problem: String) -> Result<()> {
         if self.skip_bad_lines {

@@ -82,7 +82,7 @@ pub struct SourceCounters {
     pub bytes_read: AtomicU64,
     /// Bytes of text in UTF-8, after decompression.
     pub bytes_of_text: AtomicU64,
-    /// Malformed sequences replaced while decoding another encoding than UTF-8.
+    /// Malformed sequences replaced while decoding another encoding than UTF-8, and in cells of tables.
     pub replaced: AtomicU64,
     /// Records left out.
     pub skipped: AtomicU64,

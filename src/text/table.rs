@@ -95,7 +95,7 @@ impl<R: BufRead> Rows<R> {
         if headers.is_empty() {
             return Ok(None);
         }
-        let names = headers.iter().map(String::from_utf8_lossy);
+        let names = headers.iter().map(|name| place.text(name));
         Ok(Some(Self {
             names: names.map(|name| name.trim().to_owned()).collect(),
             reader,
@@ -210,7 +210,7 @@ impl TableReader {
 
     /// A cell of the row, empty where the row has none; without white space around it.
     pub fn cell(&self, column: usize) -> Cow<'_, str> {
-        match String::from_utf8_lossy(self.rows.cell(column)) {
+        match self.rows.place.text(self.rows.cell(column)) {
             Cow::Borrowed(cell) => Cow::Borrowed(cell.trim()),
             Cow::Owned(cell) => Cow::Owned(cell.trim().to_owned()),
         }
@@ -293,10 +293,8 @@ impl<R: BufRead> Records for Categories<R> {
         }
         for (at, column) in &self.columns {
             self.item.clear();
-            column.category(
-                &String::from_utf8_lossy(self.rows.cell(*at)),
-                &mut self.item,
-            );
+            let cell = self.rows.place.text(self.rows.cell(*at));
+            column.category(&cell, &mut self.item);
             put_item(&self.item, out);
         }
         Ok(true)

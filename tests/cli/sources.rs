@@ -109,6 +109,35 @@ fn records() {
     );
 }
 
+/// Different names that become one are told for whatever is trained on.
+#[test]
+fn bytes_that_are_no_text_are_told_for_every_kind_of_input() {
+    let folder = Folder::new();
+    folder.write("edges.tsv", b"# caf\xe9\nk\xf6ln\tbonn\nk\xfcln\tbonn\n");
+    folder.write("t.csv", b"who,what,when\nk\xf6ln,x,1\nk\xfcln,y,2\nbonn,y,3\nbonn,x,4\n");
+    let note = "note: 2 invalid UTF-8 sequences were replaced by U+FFFD; another --encoding (latin1, \
+                gb18030...)?\n";
+    for input in [
+        "edges.tsv --input graph",
+        "t.csv --input events --user what --item who --time when",
+        "t.csv --input events --user who --item what --time when",
+        "t.csv --input table",
+    ] {
+        let train = format!("train {input} --dim 2 --epochs 1");
+        let run = folder.w2v(&train).ok();
+        assert!(run.stderr.contains(note), "{run:?}");
+        let run = folder.w2v(&format!("{train} --encoding latin1")).ok();
+        assert!(!run.stderr.contains("invalid"), "{run:?}");
+    }
+    folder
+        .w2v("train t.csv --input table --columns who,what --dim 2 --epochs 1 -q")
+        .ok();
+    for keep in ["", "--keep"] {
+        let run = folder.w2v(&format!("transform t.csv -o out.csv {keep}")).ok();
+        assert!(run.stderr.starts_with(note), "{run:?}");
+    }
+}
+
 /// The reader of rows would take the rest of the file for one cell.
 #[test]
 fn a_quote_that_nothing_closes_is_refused() {
