@@ -44,6 +44,7 @@ impl GraphArgs {
     /// What was typed, and `usual` for the rest.
     pub(crate) fn walks(&self, usual: WalkOptions) -> WalkOptions {
         WalkOptions {
+            directed: self.directed,
             walks: self.walks.unwrap_or(usual.walks),
             length: self.walk_length.unwrap_or(usual.length),
             p: self.p.unwrap_or(usual.p),

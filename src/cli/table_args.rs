@@ -1,5 +1,6 @@
 //! Tables whose rows are sets of categories, as typed.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
 use tempfile::NamedTempFile;
@@ -63,6 +64,20 @@ impl TableArgs {
             names: list(&self.names),
             bins: self.bins.map_or(usual.bins, NonZeroUsize::get),
         }
+    }
+
+    /// Names and values, as asked for.
+    pub(crate) fn describe(&self) -> BTreeMap<String, String> {
+        let options = self.options();
+        let lists = [
+            ("columns", options.columns),
+            ("except", options.except),
+            ("names", options.names),
+        ];
+        let lists = lists.into_iter().filter(|(_, list)| !list.is_empty());
+        let lists = lists.map(|(name, list)| (name, list.join(",")));
+        let all = lists.chain([("bins", options.bins.to_string())]);
+        all.map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
     /// Finds out what the columns hold, unless the model that is trained further knows, and turns rows

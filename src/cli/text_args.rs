@@ -1,5 +1,6 @@
 //! Which texts, how they are read and what their words are, as typed.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -290,38 +291,27 @@ impl WordArgs {
         })
     }
 
-    /// The choices that decide the words, in words.
-    pub(crate) fn describe(&self, scan: &ScanOptions) -> Vec<String> {
-        let mut all = vec![
-            match scan.text.tokenizer {
-                TokenizerKind::Items => "items".to_owned(),
-                _ => format!("tokenizer {}", self.tokenizer.name()),
-            },
-            match &scan.only {
-                Some(words) => format!("{} listed words", words.len()),
-                None => format!("min-count {}", scan.min_count),
-            },
-        ];
-        all.extend(scan.max_vocab.map(|n| format!("max-vocab {n}")));
-        if scan.phrases.passes > 0 {
-            all.push(format!(
-                "phrases {}, phrase-score {}, phrase-threshold {}, phrase-min-count {}",
-                scan.phrases.passes,
-                scan.phrases.score.name(),
-                scan.phrases.threshold,
-                scan.phrases.min_count,
-            ));
-        }
-        let usual = TextOptions::new(scan.text.tokenizer).to_map();
-        for (name, value) in scan.text.to_map() {
-            if usual.get(&name) != Some(&value) {
-                let lines = value.lines().count();
-                all.push(match lines > 1 {
-                    true => format!("{name} {lines} words"),
-                    false => format!("{name} {value}"),
-                });
-            }
-        }
+    /// The choices that decide the words, in words; those beside `text` are `asked`.
+    pub(crate) fn describe(
+        &self,
+        scan: &ScanOptions,
+        asked: &BTreeMap<String, String>,
+    ) -> Vec<String> {
+        let in_words = |(name, value): (&String, &String)| match value.lines().count() {
+            0 | 1 => format!("{name} {value}"),
+            lines => format!("{name} {lines} words"),
+        };
+        let mut all = vec![match scan.text.tokenizer {
+            TokenizerKind::Items => "items".to_owned(),
+            _ => format!("tokenizer {}", self.tokenizer.name()),
+        }];
+        all.extend(asked.iter().map(in_words));
+        let (usual, text) = (TextOptions::new(scan.text.tokenizer), &scan.text);
+        let (usual, text) = (usual.to_map(), text.to_map());
+        let other = text
+            .iter()
+            .filter(|(name, value)| usual.get(*name) != Some(value));
+        all.extend(other.map(in_words));
         all
     }
 }

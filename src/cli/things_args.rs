@@ -1,5 +1,7 @@
 //! What the lines are: text, or items, or edges, or rows of a table.
 
+use std::collections::BTreeMap;
+
 use w2v::corpus::ScanOptions;
 use w2v::text::{TextFormat, TextOptions, TokenizerKind};
 use w2v::train::{InputKind, TrainOptions};
@@ -57,6 +59,19 @@ impl ThingsArgs {
             InputKind::Text => TEXT_MIN_COUNT,
             _ => 1,
         }
+    }
+
+    /// Names and values of what decides the words, as asked for, beside the options of text; a model that
+    /// is trained further knows the columns of its table.
+    pub(crate) fn describe(&self, scan: &ScanOptions) -> BTreeMap<String, String> {
+        let mut all = match self.input {
+            InputKind::Graph => BTreeMap::new(),
+            _ => scan.describe(),
+        };
+        if self.input == InputKind::Table && scan.text.columns.is_empty() {
+            all.extend(self.table.describe());
+        }
+        all
     }
 
     /// Takes items as they stand.

@@ -183,6 +183,8 @@ fn start_or_go_on(args: &Args, resumed: Option<&Resumed>) -> Result<(), Failure>
         (args.given).check(given, args.things.kind(), with_phrases)?;
         args.given.scan(given, &mut scan)?;
     }
+    // As the scan will set it: a model's passes are not those of this run.
+    scan.text.phrases = scan.phrases.passes;
     for path in [Some(&args.output), args.report.as_ref()]
         .into_iter()
         .flatten()
@@ -246,7 +248,7 @@ impl Job<'_> {
     fn work(&self, talk: &mut Talk) -> Result<Embeddings, Failure> {
         let began = Instant::now();
         let interrupt = Interrupt::install()?;
-        start(self.args, self.config, self.scan, talk);
+        start(self, talk);
         if let Some(resumed) = self.resumed {
             interrupt.kept(&resumed.path);
             resumed.tell(talk);
@@ -370,17 +372,20 @@ fn look_at(model: &Embeddings, sets: &[Set], talk: &mut Talk) -> Result<(), Fail
     Ok(())
 }
 
-/// All that decides the result, as the model will store it.
-fn start(args: &Args, config: &TrainConfig, scan: &ScanOptions, talk: &mut Talk) {
-    let training = config.describe();
+/// All that decides the result, as it was asked for.
+fn start(job: &Job<'_>, talk: &mut Talk) {
+    let Job { args, scan, .. } = job;
+    let mut training = job.config.describe();
+    training.extend(job.given.map(Given::describe).unwrap_or_default());
     let listed = training
         .iter()
         .map(|(name, value)| format!("{name} {value}"));
     let listed: Vec<String> = listed.collect();
+    let asked = args.things.describe(scan);
     talk.line(concat!("w2v ", env!("CARGO_PKG_VERSION")));
     talk.line(&human::list(
         "text",
-        args.words.describe(scan).iter().map(String::as_str),
+        args.words.describe(scan, &asked).iter().map(String::as_str),
     ));
     talk.line(&human::list("training", listed.iter().map(String::as_str)));
     let mut text = scan.text.to_map();
@@ -388,6 +393,7 @@ fn start(args: &Args, config: &TrainConfig, scan: &ScanOptions, talk: &mut Talk)
         // What it turns out to be is told after the scan.
         text.insert("tokenizer".to_owned(), "auto".to_owned());
     }
+    text.extend(asked);
     talk.log.record(Event::Start {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         inputs: scan.inputs.iter().map(ToString::to_string).collect(),

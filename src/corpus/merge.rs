@@ -9,10 +9,9 @@ use rayon::prelude::*;
 use super::encoder::{Encoded, Part};
 use super::renumber::renumber;
 use super::spill::{IdFile, Ids, Place, RunReader, RunWord, WordRun, Workbench};
-use super::{Corpus, ScanFacts};
+use super::{Corpus, ScanFacts, ScanOptions};
 use crate::error::Result;
 use crate::memory::give_back;
-use crate::text::TextOptions;
 use crate::vocab::{DROPPED, Interner, Union, Vocab};
 
 /// Words beyond twice the largest vocabulary that may gather before the rarest ones go.
@@ -118,7 +117,7 @@ impl Encoding {
     pub(super) fn finish(
         self,
         facts: ScanFacts,
-        (text, sample): (TextOptions, Vec<Vec<String>>),
+        (options, sample): (ScanOptions, Vec<Vec<String>>),
     ) -> Result<Corpus> {
         let file = self.file.into_inner();
         let file = file.unwrap_or_else(PoisonError::into_inner);
@@ -126,7 +125,8 @@ impl Encoding {
             tokens: self.vocab.tokens(),
             vocab: self.vocab,
             facts,
-            text,
+            scanned: options.describe(),
+            text: options.text,
             sample,
             segments: self.segments.into_iter().map(RwLock::new).collect(),
             tables: self.tables,

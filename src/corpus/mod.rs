@@ -12,6 +12,7 @@ mod spill;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
@@ -76,6 +77,23 @@ impl Default for ScanOptions {
             temp_dir: None,
             threads: 1,
         }
+    }
+}
+
+impl ScanOptions {
+    /// Names and values of what decides the words beside [`ScanOptions::text`], as stored in a model.
+    pub fn describe(&self) -> BTreeMap<String, String> {
+        let mut all = match &self.only {
+            Some(words) => vec![("vocab", format!("{} words", words.len()))],
+            None => vec![("min-count", self.min_count.to_string())],
+        };
+        all.extend(self.max_vocab.map(|n| ("max-vocab", n.to_string())));
+        if self.phrases.passes > 0 {
+            all.extend(self.phrases.describe());
+        }
+        all.extend(self.sources.describe());
+        let own = |(name, value): (&str, _)| (name.to_owned(), value);
+        all.into_iter().map(own).collect()
     }
 }
 
@@ -146,6 +164,8 @@ pub struct Corpus {
     facts: ScanFacts,
     text: TextOptions,
     sample: Vec<Vec<String>>,
+    /// What [`ScanOptions::describe`] says.
+    scanned: BTreeMap<String, String>,
     /// The sum of the lengths of all segments: asked for with every unit.
     tokens: u64,
     /// They may be in ids of a worker until [`Corpus::cut`].
@@ -215,6 +235,7 @@ impl Corpus {
             facts: ScanFacts::default(),
             text: TextOptions::new(TokenizerKind::Whitespace),
             sample: Vec::new(),
+            scanned: BTreeMap::new(),
             tokens: ids.len() as u64,
             segments: vec![packed_segment(&ids)],
             tables: Vec::new(),
@@ -254,6 +275,12 @@ impl Corpus {
     /// What the tokens are; a query must be treated the same way.
     pub fn text(&self) -> &TextOptions {
         &self.text
+    }
+
+    /// What decided the words beside [`Corpus::text`], as [`ScanOptions::describe`] says it; nothing where
+    /// there was no scan.
+    pub fn scanned(&self) -> &BTreeMap<String, String> {
+        &self.scanned
     }
 
     /// The first sentences as the tokenizer cut them, for people to look at.

@@ -374,7 +374,7 @@ fn finish(scanned: Gathered, progress: &mut dyn FnMut(ScanProgress) -> bool) -> 
     if encoding.vocab.is_empty() {
         return Err(nothing_kept(&options, &facts, (highest, begins)).into());
     }
-    encoding.finish(facts, (options.text, sample))
+    encoding.finish(facts, (options, sample))
 }
 
 /// What has to be kept until phrases are made: rarer words can be in none and are not kept

@@ -11,6 +11,9 @@ use crate::memory::prefetch;
 /// How walks go.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct WalkOptions {
+    /// Whether edges lead one way.
+    #[serde(default)]
+    pub directed: bool,
     /// Walks from each node in an epoch.
     pub walks: usize,
     /// Nodes of a walk, its start among them.
@@ -24,6 +27,7 @@ pub struct WalkOptions {
 impl Default for WalkOptions {
     fn default() -> Self {
         Self {
+            directed: false,
             walks: 10,
             length: 80,
             p: 1.0,

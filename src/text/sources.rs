@@ -75,6 +75,30 @@ pub struct SourceOptions {
     pub documents: bool,
 }
 
+impl SourceOptions {
+    /// Names and values of what is not as usual, for people and for models.
+    pub fn describe(&self) -> Vec<(&'static str, String)> {
+        let mut all = match &self.format {
+            TextFormat::Plain | TextFormat::Categories { .. } => Vec::new(),
+            TextFormat::JsonLines { field } => vec![("field", field.clone())],
+            TextFormat::Table { column } => vec![("column", column.clone())],
+            TextFormat::Events(events) => vec![
+                ("user", events.user.clone()),
+                ("item", events.item.clone()),
+                ("time", events.time.clone()),
+            ],
+        };
+        if !self.include.is_empty() {
+            all.push(("include", self.include.join(",")));
+        }
+        all.extend(self.encoding.clone().map(|name| ("encoding", name)));
+        if self.skip_bad_lines {
+            all.push(("skip-bad-lines", "yes".to_owned()));
+        }
+        all
+    }
+}
+
 /// What happens while sources are read.
 #[derive(Debug, Default)]
 pub struct SourceCounters {

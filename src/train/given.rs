@@ -368,7 +368,7 @@ impl Given {
     }
 
     /// What decides the result, as stored in a model.
-    pub(super) fn describe(&self) -> Vec<(String, String)> {
+    pub fn describe(&self) -> Vec<(String, String)> {
         let names = self
             .files
             .iter()

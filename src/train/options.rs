@@ -406,6 +406,8 @@ impl TrainOptions {
         };
         let decay = (o.output_decay != 0.0).then(|| ("output-decay", o.output_decay.to_string()));
         let input = (o.input != InputKind::Text).then(|| ("input", o.input.name().to_owned()));
+        let directed = o.walks.filter(|walks| walks.directed);
+        let directed = directed.map(|_| ("directed", "yes".to_owned()));
         let walks = o.walks.into_iter().flat_map(|w| {
             [
                 ("walks", w.walks.to_string()),
@@ -433,6 +435,7 @@ impl TrainOptions {
         .chain(decay)
         .chain(input)
         .chain(walks)
+        .chain(directed)
         .map(|(name, value)| (name.to_owned(), value))
         .collect()
     }

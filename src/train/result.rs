@@ -113,10 +113,12 @@ impl Sources<'_> {
 /// Where the vectors come from.
 pub(super) fn metadata(config: &TrainConfig, corpus: &Corpus, loss: &[f64]) -> Metadata {
     let facts = corpus.facts();
+    let mut training = config.describe();
+    training.extend(corpus.scanned().clone());
     Metadata {
         tool: concat!("w2v ", env!("CARGO_PKG_VERSION")).to_owned(),
         text: corpus.text().to_map(),
-        training: config.describe(),
+        training,
         corpus: [
             ("bytes", facts.bytes),
             ("lines", facts.lines),

@@ -116,6 +116,84 @@ fn what_was_read_is_counted_for_every_kind_of_input() {
     }
 }
 
+/// The start of a run on `input`, and what its model stores of it.
+fn configuration(
+    folder: &Folder,
+    input: &str,
+) -> (Value, std::collections::BTreeMap<String, String>) {
+    folder
+        .w2v(&format!(
+            "train {input} --dim 2 --epochs 1 -q --log run.jsonl"
+        ))
+        .ok();
+    let start = records(folder).swap_remove(0);
+    (
+        start,
+        folder.open("vectors.w2v").metadata().training.clone(),
+    )
+}
+
+#[test]
+fn the_start_is_the_whole_configuration() {
+    let folder = Folder::with_corpus(small_text());
+    folder.write(
+        "t.csv",
+        "who,what,when\n".to_owned() + &"a,x,1\na,y,2\nb,x,3\nb,z,4\n".repeat(20),
+    );
+    folder.write("edges.tsv", "a\tb\nb\tc\nc\ta\n");
+    let (start, stored) = configuration(
+        &folder,
+        "corpus.txt --phrases 1 --phrase-threshold 9 --min-count 2 --max-vocab 15",
+    );
+    for (name, value) in [
+        ("min-count", "2"),
+        ("max-vocab", "15"),
+        ("phrase-score", "mikolov"),
+        ("phrase-threshold", "9"),
+        ("phrase-min-count", "5"),
+    ] {
+        assert_eq!(start["text"][name], value, "{name}");
+        assert_eq!(stored[name], value, "{name}");
+    }
+    assert_eq!(start["text"]["phrases"], "1");
+    let columns = "--user who --item what --time when";
+    let (start, stored) = configuration(&folder, &format!("t.csv --input events {columns}"));
+    for (name, value) in [
+        ("user", "who"),
+        ("item", "what"),
+        ("time", "when"),
+        ("min-count", "1"),
+    ] {
+        assert_eq!(start["text"][name], value, "{name}");
+        assert_eq!(stored[name], value, "{name}");
+    }
+    let (start, _) = configuration(
+        &folder,
+        "t.csv --input table --columns who,what,when --except when --names what --bins 7",
+    );
+    for (name, value) in [
+        ("columns", "who,what,when"),
+        ("except", "when"),
+        ("names", "what"),
+        ("bins", "7"),
+    ] {
+        assert_eq!(start["text"][name], value, "{name}");
+    }
+    let (start, stored) = configuration(&folder, "edges.tsv --input graph --directed");
+    assert_eq!(start["training"]["directed"], "yes");
+    assert_eq!(stored["directed"], "yes");
+    let said = folder
+        .w2v("train edges.tsv --input graph --directed --dim 2")
+        .ok();
+    assert!(said.stderr.contains("directed yes"), "{said:?}");
+    let (start, stored) = configuration(&folder, "corpus.txt --init vectors.w2v --freeze all");
+    assert_eq!(start["training"]["init"], "vectors.w2v");
+    assert_eq!(
+        (&start["training"]["freeze"], &stored["freeze"]),
+        (&"all".into(), &"all".into())
+    );
+}
+
 #[test]
 fn a_failure_is_told_too() {
     let folder = Folder::with_corpus("a b c\n");

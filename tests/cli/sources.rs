@@ -114,7 +114,10 @@ fn records() {
 fn bytes_that_are_no_text_are_told_for_every_kind_of_input() {
     let folder = Folder::new();
     folder.write("edges.tsv", b"# caf\xe9\nk\xf6ln\tbonn\nk\xfcln\tbonn\n");
-    folder.write("t.csv", b"who,what,when\nk\xf6ln,x,1\nk\xfcln,y,2\nbonn,y,3\nbonn,x,4\n");
+    folder.write(
+        "t.csv",
+        b"who,what,when\nk\xf6ln,x,1\nk\xfcln,y,2\nbonn,y,3\nbonn,x,4\n",
+    );
     let note = "note: 2 invalid UTF-8 sequences were replaced by U+FFFD; another --encoding (latin1, \
                 gb18030...)?\n";
     for input in [
@@ -133,7 +136,9 @@ fn bytes_that_are_no_text_are_told_for_every_kind_of_input() {
         .w2v("train t.csv --input table --columns who,what --dim 2 --epochs 1 -q")
         .ok();
     for keep in ["", "--keep"] {
-        let run = folder.w2v(&format!("transform t.csv -o out.csv {keep}")).ok();
+        let run = folder
+            .w2v(&format!("transform t.csv -o out.csv {keep}"))
+            .ok();
         assert!(run.stderr.starts_with(note), "{run:?}");
     }
 }

@@ -77,6 +77,18 @@ impl PhraseOptions {
     ];
 }
 
+impl PhraseOptions {
+    /// Names and values of all but the passes.
+    pub(super) fn describe(&self) -> [(&'static str, String); 4] {
+        [
+            ("phrase-score", self.score.name().to_owned()),
+            ("phrase-threshold", self.threshold.to_string()),
+            ("phrase-min-count", self.min_count.to_string()),
+            ("phrase-connectors", self.connectors.join("\n")),
+        ]
+    }
+}
+
 impl Default for PhraseOptions {
     fn default() -> Self {
         let connectors = Self::ENGLISH_CONNECTORS.iter();
