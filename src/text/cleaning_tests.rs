@@ -72,6 +72,14 @@ fn digits_punctuation_and_lengths() {
         ..whitespace()
     };
     assert_eq!(cut("\"Oh, don't... -- (no)", &trim), "Oh|don't|no");
+    // Marks belong to the letter before them, and to none where there is no letter.
+    assert_eq!(
+        cut(
+            "«mi\u{300}», ไม่! अर्थात्। 1\u{FE0F}\u{20E3} \u{301}a -\u{301}-",
+            &trim
+        ),
+        "mi\u{300}|ไม่|अर्थात्|1\u{FE0F}\u{20E3}|a"
+    );
     let lengths = TextOptions {
         min_length: 2,
         max_length: 4,

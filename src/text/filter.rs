@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use unicode_normalization::char::is_combining_mark;
+
 use super::normalize::Normalizer;
 use super::{Digits, Punctuation, TextOptions, TokenSink};
 
@@ -49,7 +51,7 @@ impl Filter {
     fn apply<'a>(&'a mut self, token: &'a str) -> Option<&'a str> {
         let mut token = token;
         if self.trim {
-            token = token.trim_matches(|c: char| !c.is_alphanumeric());
+            token = trim(token);
             if token.is_empty() {
                 return None;
             }
@@ -68,6 +70,16 @@ impl Filter {
         let fits = (self.min_length..=self.max_length).contains(&token.chars().count());
         (fits && !self.stopwords.contains(token)).then_some(token)
     }
+}
+
+/// `token` from its first letter or digit to its last one and the marks on that: they are part of it, be
+/// they accents, vowels or tones.
+fn trim(token: &str) -> &str {
+    let token = token.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let bare = token.trim_end_matches(|c: char| !c.is_alphanumeric());
+    let after = &token[bare.len()..];
+    let marks = after.len() - after.trim_start_matches(is_combining_mark).len();
+    &token[..bare.len() + marks]
 }
 
 /// A sink behind a filter.

@@ -212,6 +212,13 @@ fn cleaning() {
 }
 
 #[test]
+fn the_ends_of_words_keep_their_marks() {
+    let folder = Folder::with_corpus("(வித\u{bae} வித\u{bae}\u{bcd}) \"mi mi\u{300}\"\n");
+    let trim = "corpus.txt --tokenizer whitespace --punctuation drop --normalization nfc";
+    assert_eq!(vocab(&folder, trim), "mi:1 mì:1 விதம:1 விதம்:1 ");
+}
+
+#[test]
 fn chinese_is_seen_and_asked_in_the_same_way() {
     let mut text = String::new();
     for i in 0..200 {
