@@ -16,7 +16,7 @@ use crate::error::{CorpusError, Result, TextError};
 use crate::memory::give_back;
 use crate::text::{
     BLOCK_BYTES, BlockReader, Column, Input, Sentences, SourceCounters, SourceOptions, TextFormat,
-    TokenSink, Tokenizer, decode, detect_tokenizer, expand,
+    TokenSink, Tokenizer, decode, detect_tokenizer, expand, words_of_text,
 };
 
 /// Time between two calls of the progress callback.
@@ -109,6 +109,7 @@ fn gather(
     if options.detect_tokenizer {
         options.text.tokenizer = detect_tokenizer(start);
     }
+    options.phrases.connectors = words_of_text(&options.phrases.connectors, &options.text);
     let mut tokenizer = Tokenizer::new(&options.text)?;
     let sample = sample_of(start, &mut tokenizer);
     let begins = beginning_of(start);

@@ -101,6 +101,34 @@ fn digits_punctuation_and_lengths() {
 }
 
 #[test]
+fn stop_words_have_the_form_of_the_text() {
+    let stop = |words: &[&str], usual: TextOptions| TextOptions {
+        stopwords: words.iter().map(|word| word.to_string()).collect(),
+        ..usual
+    };
+    let bare = TextOptions {
+        strip_accents: true,
+        ..unicode()
+    };
+    assert_eq!(cut("być kot", &stop(&["być"], bare)), "kot");
+    let hindi = stop(&["काफ\u{93C}ी", "The"], unicode());
+    assert_eq!(cut("The काफ\u{93C}ी the cat", &hindi), "cat");
+    let folded = TextOptions {
+        normalization: Normalization::Nfkc,
+        ..unicode()
+    };
+    assert_eq!(cut("ﬁne cat", &stop(&["ﬁne"], folded)), "cat");
+    let trim = TextOptions {
+        punctuation: Punctuation::Drop,
+        ..whitespace()
+    };
+    assert_eq!(
+        cut("cats etc. The", &stop(&["etc.", "the"], trim)),
+        "cats|The"
+    );
+}
+
+#[test]
 fn addresses_and_html() {
     let replace = TextOptions {
         urls: Addresses::Replace,

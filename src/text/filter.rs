@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use unicode_normalization::char::is_combining_mark;
 
-use super::normalize::Normalizer;
+use super::normalize::{Normalizer, fold};
 use super::{Digits, Punctuation, TextOptions, TokenSink};
 
 /// Changes and drops tokens, as the options say.
@@ -30,11 +30,13 @@ impl Filter {
             false => Normalizer::default(),
         };
         let filter = Self {
-            trim: as_it_stands && options.punctuation == Punctuation::Drop,
+            trim: trims(options),
             digits: options.digits,
             min_length: options.min_length,
             max_length: options.max_length,
-            stopwords: options.stopwords.iter().cloned().collect(),
+            stopwords: words_of_text(&options.stopwords, options)
+                .into_iter()
+                .collect(),
             zeroed: String::new(),
             normalizer,
         };
@@ -70,6 +72,27 @@ impl Filter {
         let fits = (self.min_length..=self.max_length).contains(&token.chars().count());
         (fits && !self.stopwords.contains(token)).then_some(token)
     }
+}
+
+/// Whether tokens come with punctuation at their ends, which goes.
+fn trims(options: &TextOptions) -> bool {
+    options.tokenizer.keeps() && options.punctuation == Punctuation::Drop
+}
+
+/// The words of a list as a text with these options has them: to be compared with its tokens.
+pub fn words_of_text(list: &[String], options: &TextOptions) -> Vec<String> {
+    let mut normalizer = Normalizer::new(options);
+    let mut words = Vec::with_capacity(list.len());
+    for word in list {
+        let folded = fold(word, options);
+        let word = if trims(options) {
+            trim(&folded)
+        } else {
+            &folded
+        };
+        words.push(normalizer.apply(word).to_owned());
+    }
+    words
 }
 
 /// `token` from its first letter or digit to its last one and the marks on that: they are part of it, be

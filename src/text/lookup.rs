@@ -1,9 +1,7 @@
 //! From what a user asks for to words of a vocabulary.
 
-use unicode_normalization::UnicodeNormalization;
-
-use super::normalize::{Normalizer, fold_width};
-use super::{Normalization, TextOptions, Tokenizer};
+use super::normalize::{Normalizer, fold};
+use super::{TextOptions, Tokenizer};
 use crate::error::Result;
 
 /// Finds the words that a question means, treated as the text was.
@@ -58,12 +56,7 @@ impl Lookup {
 
     /// `query` in normal form, not cut.
     fn whole(&mut self, query: &str) -> String {
-        let mut folded = String::new();
-        match self.options.normalization {
-            Normalization::Nfkc => folded.extend(query.nfkc()),
-            _ if self.options.fold_width => fold_width(query, &mut folded),
-            _ => folded.push_str(query),
-        }
+        let folded = fold(query, &self.options);
         self.normalizer.apply(&folded).to_owned()
     }
 }

@@ -67,6 +67,17 @@ fn is_accent(c: char) -> bool {
     ('\u{300}'..='\u{36F}').contains(&c)
 }
 
+/// `text` with its variants of characters made ordinary, as far as the options say.
+pub(super) fn fold(text: &str, options: &TextOptions) -> String {
+    let mut folded = String::new();
+    match options.normalization {
+        Normalization::Nfkc => folded.extend(text.nfkc()),
+        _ if options.fold_width => fold_width(text, &mut folded),
+        _ => folded.push_str(text),
+    }
+    folded
+}
+
 /// Appends `text` to `out` with wide and narrow forms (U+FF00 to U+FFEF, U+3000) made ordinary.
 pub(super) fn fold_width(text: &str, out: &mut String) {
     for c in text.chars() {

@@ -223,7 +223,7 @@ text_options! {
     max_length: usize = "max-length",
     /// What a sentence is.
     sentences: Sentences = "sentences",
-    /// Tokens that are dropped.
+    /// Tokens that are dropped; in the form that the other options give to tokens, or any other.
     stopwords: Vec<String> = "stopwords",
     /// Words for the `chinese` tokenizer beside its own, each a line: the word, and if need be
     /// a space and its frequency.

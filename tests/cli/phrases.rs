@@ -65,3 +65,12 @@ fn the_command_shows_what_training_joins() {
     assert_eq!(folder.w2v("nearest blue_moon").code, 1);
     assert_eq!(folder.open("vectors.w2v").metadata().text["phrases"], "1");
 }
+
+#[test]
+fn connectors_have_the_form_of_the_text() {
+    let folder = Folder::with_corpus("Bank OF America\n".repeat(20) + &small_text());
+    folder.write("connectors.txt", "Of\n");
+    let pairs = "phrases corpus.txt --top 1 --quiet --phrase-connectors connectors.txt";
+    let found = folder.w2v(pairs).ok().stdout;
+    assert!(found.starts_with("bank_of_america\t20\t"), "{found}");
+}

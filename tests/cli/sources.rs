@@ -212,6 +212,16 @@ fn cleaning() {
 }
 
 #[test]
+fn stop_words_match_whatever_the_text_becomes() {
+    let folder = Folder::with_corpus("The być może काफ\u{93C}ी kot\n");
+    folder.write("stop.txt", "The\n");
+    let lists = "corpus.txt --stopwords pl --stopwords hi --stopwords stop.txt";
+    assert_eq!(vocab(&folder, lists), "kot:1 ");
+    let bare = format!("{lists} --strip-accents");
+    assert_eq!(vocab(&folder, &bare), "kot:1 ");
+}
+
+#[test]
 fn the_ends_of_words_keep_their_marks() {
     let folder = Folder::with_corpus("(வித\u{bae} வித\u{bae}\u{bcd}) \"mi mi\u{300}\"\n");
     let trim = "corpus.txt --tokenizer whitespace --punctuation drop --normalization nfc";

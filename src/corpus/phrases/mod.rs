@@ -65,7 +65,8 @@ pub struct PhraseOptions {
     pub threshold: f64,
     /// Pairs that come less often, and pairs with a word that does, are not.
     pub min_count: u64,
-    /// Words that may stand within a phrase but not at its ends.
+    /// Words that may stand within a phrase but not at its ends; a scan gives them the form of its
+    /// tokens.
     pub connectors: Vec<String>,
 }
 
