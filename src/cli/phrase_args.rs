@@ -35,8 +35,8 @@ pub(crate) struct PairArgs {
     /// Pairs that come less often are no phrases
     #[arg(long, value_name = "N", default_value_t = 5)]
     phrase_min_count: u64,
-    /// Words that may stand within a phrase (`bank_of_america`): en for those of English, none,
-    /// or a file with a word a line
+    /// Words that may stand within a phrase (`bank_of_america`), up to four in a row: en for those of
+    /// English, none, or a file with a word a line, 65,535 at most
     #[arg(long, value_name = "en|none|FILE", default_value = "en")]
     phrase_connectors: String,
 }

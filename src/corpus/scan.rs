@@ -86,6 +86,7 @@ fn gather(
         tokens: AtomicU64::new(0),
         counters: Arc::default(),
     };
+    options.phrases.check()?;
     let files = expand(&options.inputs, &options.sources.include)?;
     let begin = ScanProgress {
         bytes_total: bytes_of(&files),

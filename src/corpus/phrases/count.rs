@@ -16,7 +16,7 @@ use crate::corpus::scan::spawn;
 use crate::error::{CorpusError, Error, Result};
 
 /// Bytes of an entry of a table, at the load at which it grows, and what it grows from.
-const ENTRY_BYTES: u64 = 2 * 17;
+const ENTRY_BYTES: u64 = 2 * 25;
 
 /// Part `number` of `parts`.
 #[derive(Clone, Copy)]
@@ -27,7 +27,9 @@ struct Part {
 
 impl Part {
     fn has(self, key: Key) -> bool {
-        let hash = key.0.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+        let ends = u64::from(key.first) << 32 | u64::from(key.last);
+        let mixed = ends ^ key.chain.wrapping_mul(0xD6E8_FEB8_6659_FD93);
+        let hash = mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
         (hash * self.parts) >> 32 == self.number
     }
 }

@@ -12,9 +12,10 @@ mod join;
 #[cfg(test)]
 mod tests;
 
+use std::iter::once;
 use std::ops::Range;
 
-use crate::error::Result;
+use crate::error::{OptionsError, Result};
 
 pub(super) use course::{Course, on_course};
 pub(super) use join::join_phrases;
@@ -66,16 +67,32 @@ pub struct PhraseOptions {
     /// Pairs that come less often, and pairs with a word that does, are not.
     pub min_count: u64,
     /// Words that may stand within a phrase but not at its ends; a scan gives them the form of its
-    /// tokens.
+    /// tokens. At most [`PhraseOptions::MAX_CONNECTORS`]; four of them may stand in a row.
     pub connectors: Vec<String>,
 }
 
 impl PhraseOptions {
+    /// As many connectors may be given.
+    pub const MAX_CONNECTORS: usize = u16::MAX as usize;
+
     /// The connector words of English.
     pub const ENGLISH_CONNECTORS: &'static [&'static str] = &[
         "a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with",
         "without",
     ];
+
+    /// Refuses more connectors than there are numbers for.
+    pub(super) fn check(&self) -> Result<()> {
+        match self.connectors.len() {
+            ..=Self::MAX_CONNECTORS => Ok(()),
+            many => Err(OptionsError::OutOfRange {
+                name: "phrase-connectors",
+                range: "a list of at most 65535 words",
+                found: many as f64,
+            }
+            .into()),
+        }
+    }
 }
 
 impl PhraseOptions {
@@ -123,31 +140,17 @@ pub(super) struct Pass<'a> {
     pub(super) course: &'a Course,
 }
 
-/// A pair by its ids, packed into 64 bits: 26 for each end and 12 for the connectors between.
+/// A pair by its ids and the numbers of the connectors between.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Key(u64);
-
-const END_BITS: u32 = 26;
-const CHAIN_BITS: u32 = 12;
-
-impl Key {
-    fn new(first: u32, chain: u32, last: u32) -> Self {
-        let (first, chain, last) = (u64::from(first), u64::from(chain), u64::from(last));
-        Self(first << (END_BITS + CHAIN_BITS) | chain << END_BITS | last)
-    }
-
-    fn first(self) -> u32 {
-        (self.0 >> (END_BITS + CHAIN_BITS)) as u32
-    }
-
-    fn chain(self) -> u32 {
-        (self.0 >> END_BITS) as u32 & ((1 << CHAIN_BITS) - 1)
-    }
-
-    fn last(self) -> u32 {
-        self.0 as u32 & ((1 << END_BITS) - 1)
-    }
+struct Key {
+    first: u32,
+    chain: u64,
+    last: u32,
 }
+
+/// Bits of the number of a connector in a chain, and the most connectors in a row.
+const CONNECTOR_BITS: u32 = PhraseOptions::MAX_CONNECTORS.ilog2() + 1;
+const LONGEST_CHAIN: u32 = u64::BITS / CONNECTOR_BITS;
 
 /// What the ids of a text mean to phrases.
 struct Roles {
@@ -156,14 +159,12 @@ struct Roles {
     connectors: Vec<u16>,
     /// Ids of the connectors, by number - 1.
     ids: Vec<u32>,
-    /// The most connectors in a row.
-    longest: u32,
 }
 
 /// What a token is to the phrase that may be under way.
 enum Role {
     Breaks,
-    Connects(u32),
+    Connects(u16),
     Ends,
 }
 
@@ -173,7 +174,7 @@ struct Neighbours<'a> {
     /// The word that may begin a phrase, and its place.
     first: Option<(u32, usize)>,
     /// The connectors after it, and their number.
-    chain: u32,
+    chain: u64,
     length: u32,
 }
 
@@ -197,16 +198,18 @@ impl<'a> Neighbours<'a> {
         match self.roles.of(id) {
             Role::Breaks => self.first = None,
             Role::Connects(_) if self.first.is_none() => {}
-            Role::Connects(_) if self.length == self.roles.longest => self.first = None,
+            Role::Connects(_) if self.length == LONGEST_CHAIN => self.first = None,
             Role::Connects(number) => {
-                self.chain = self.roles.extend(self.chain, number);
+                self.chain = self.chain << CONNECTOR_BITS | u64::from(number);
                 self.length += 1;
             }
             Role::Ends => {
                 let before = self.first.replace((id, place));
                 let chain = std::mem::take(&mut self.chain);
                 self.length = 0;
-                return before.map(|(first, at)| (Key::new(first, chain, id), at));
+                let (first, at) = before?;
+                let last = id;
+                return Some((Key { first, chain, last }, at));
             }
         }
         None
@@ -222,29 +225,17 @@ impl Roles {
     fn new(encoding: &Encoding, options: &PhraseOptions) -> Self {
         let vocab = &encoding.vocab;
         let frequent = vocab.counts().partition_point(|&c| c >= options.min_count);
-        let limit = frequent.min(1 << END_BITS) as u32;
-        let mut connectors = vec![0; limit as usize];
+        let mut connectors = vec![0; frequent];
         let mut ids = Vec::new();
-        let most = (1 << (CHAIN_BITS / 2)) - 1;
         for word in &options.connectors {
-            let id = vocab.id(word).filter(|&id| id < limit && ids.len() < most);
+            let id = vocab.id(word).filter(|&id| (id as usize) < frequent);
             let new = id.filter(|&id| connectors[id as usize] == 0);
             if let Some(id) = new {
                 ids.push(id);
                 connectors[id as usize] = ids.len() as u16;
             }
         }
-        let longest = f64::from(1 << CHAIN_BITS).log((ids.len() + 1) as f64);
-        Self {
-            connectors,
-            // 16 to the power of 3 is exactly 4096: rounding must not make that 2.99.
-            longest: if ids.is_empty() {
-                0
-            } else {
-                (longest + 1e-9) as u32
-            },
-            ids,
-        }
+        Self { connectors, ids }
     }
 
     #[inline]
@@ -252,34 +243,24 @@ impl Roles {
         match self.connectors.get(id as usize) {
             None => Role::Breaks,
             Some(0) => Role::Ends,
-            Some(&number) => Role::Connects(u32::from(number)),
+            Some(&number) => Role::Connects(number),
         }
-    }
-
-    /// The chain with one more connector.
-    fn extend(&self, chain: u32, number: u32) -> u32 {
-        chain * (self.ids.len() as u32 + 1) + number
     }
 
     /// The ids of the connectors in a chain.
-    fn chain(&self, mut chain: u32) -> Vec<u32> {
-        let base = self.ids.len() as u32 + 1;
-        let mut ids = Vec::new();
-        while chain > 0 {
-            ids.push(self.ids[(chain % base) as usize - 1]);
-            chain /= base;
-        }
-        ids.reverse();
-        ids
+    fn chain(&self, chain: u64) -> impl Iterator<Item = u32> {
+        let places = (0..LONGEST_CHAIN).rev();
+        let numbers = places.map(move |place| (chain >> (place * CONNECTOR_BITS)) as u16);
+        // Chains are shorter than they may be: their numbers begin where they are not 0.
+        numbers.filter_map(|number| Some(self.ids[usize::from(number).checked_sub(1)?]))
     }
 
     /// The words of a pair, joined.
     fn phrase(&self, encoding: &Encoding, key: Key) -> String {
-        let ends = (key.first(), key.last());
-        let mut ids = vec![ends.0];
-        ids.extend(self.chain(key.chain()));
-        ids.push(ends.1);
-        let words: Vec<&str> = ids.iter().map(|&id| encoding.vocab.word(id)).collect();
+        let ids = once(key.first)
+            .chain(self.chain(key.chain))
+            .chain(once(key.last));
+        let words: Vec<&str> = ids.map(|id| encoding.vocab.word(id)).collect();
         words.join("_")
     }
 }
@@ -297,8 +278,8 @@ fn scored(
     let tokens = encoding.tokens() as f64;
     let counts = encoding.vocab.counts();
     let score = |(key, count): (Key, u64)| {
-        let first = counts[key.first() as usize] as f64;
-        let last = counts[key.last() as usize] as f64;
+        let first = counts[key.first as usize] as f64;
+        let last = counts[key.last as usize] as f64;
         let together = count as f64;
         let score = match options.score {
             PhraseScore::Mikolov => (together - options.min_count as f64) * tokens / (first * last),

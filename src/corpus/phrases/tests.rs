@@ -67,6 +67,45 @@ fn connectors_stand_within_phrases_only() {
 }
 
 #[test]
+fn a_long_list_has_as_many_connectors_and_as_long_chains() {
+    // The last ones of 65,535 connectors, four in a row; a fifth parts.
+    let mut connectors: Vec<String> = (0..65_533).map(|n| format!("c{n}")).collect();
+    connectors.extend(["of", "the"].map(str::to_owned));
+    let long = |connectors: &[String]| PhraseOptions {
+        connectors: connectors.to_vec(),
+        ..eager(1)
+    };
+    let text =
+        "x of the of the y\nx of the of the y\na the the the the the b\na the the the the the b\n";
+    let listed: String = connectors[..100]
+        .iter()
+        .map(|c| format!("{c} {c}\n"))
+        .collect();
+    let found = joined(&(listed + text), long(&connectors));
+    assert_eq!(
+        found[100..],
+        [
+            "x_of_the_of_the_y",
+            "x_of_the_of_the_y",
+            "a the the the the the b",
+            "a the the the the the b"
+        ]
+    );
+    connectors.push("more".to_owned());
+    let options = ScanOptions {
+        phrases: long(&connectors),
+        ..Text::new(&[b"x y\n"]).options()
+    };
+    let error = Corpus::scan(&options, &mut |_| true)
+        .unwrap_err()
+        .to_string();
+    assert_eq!(
+        error,
+        "--phrase-connectors: expected a list of at most 65535 words, found 65536"
+    );
+}
+
+#[test]
 fn dropped_words_and_line_ends_part_neighbours() {
     // a and b are never neighbours in the text: rare words stand between.
     let text = "a r1 b\na r2 b\na r3 b\na\nb\na\nb\n";
