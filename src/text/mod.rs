@@ -21,6 +21,7 @@ mod options;
 mod quotes;
 mod records;
 mod runs;
+mod sentences;
 mod source;
 #[cfg(test)]
 mod source_tests;

@@ -2,11 +2,10 @@
 
 use std::ops::Range;
 
-use unicode_segmentation::UnicodeSegmentation;
-
 use super::chinese::ChineseWords;
 use super::clean::{Cleaner, Piece};
 use super::filter::{Filter, Filtered};
+use super::sentences::sentences;
 use super::unicode::UnicodeWords;
 use super::{Sentences, TextOptions, TokenizerKind, items, whitespace};
 use crate::error::Result;
@@ -115,7 +114,7 @@ impl Tokenizer {
             self.piece(text, sink);
             return;
         }
-        let mut sentences = text.split_sentence_bounds().peekable();
+        let mut sentences = sentences(text).peekable();
         while let Some(sentence) = sentences.next() {
             self.piece(sentence, sink);
             if sentences.peek().is_some() && !sentence.ends_with('\n') {
