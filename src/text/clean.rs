@@ -114,8 +114,11 @@ fn url_with_scheme(bytes: &[u8], from: usize, at: usize) -> Option<Range<usize>>
     }
     let scheme = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
     let length = bytes[from..at].iter().rev().take_while(scheme).count();
+    if length == 0 {
+        return None;
+    }
     let end = url_end(bytes, at + 3);
-    (length > 0 && end > at + 3).then_some(at - length..end)
+    (end > at + 3).then_some(at - length..end)
 }
 
 /// `www....` at `at`, at the start of a word.
@@ -166,10 +169,11 @@ fn email(bytes: &[u8], from: usize, at: usize) -> Option<Range<usize>> {
 /// Appends `line` to `out` with a space for each tag, and characters for entities.
 fn strip_html(line: &str, out: &mut String) {
     let mut rest = line;
+    let mut missing = Missing::default();
     while let Some(at) = memchr::memchr(b'<', rest.as_bytes()) {
         let (text, tag) = rest.split_at(at);
         decode_entities(text, out);
-        match tag_length(tag) {
+        match tag_length(tag, &mut missing) {
             Some(length) => {
                 out.push(' ');
                 rest = &tag[length..];
@@ -187,14 +191,31 @@ fn decode_entities(text: &str, out: &mut String) {
     out.push_str(&html_escape::decode_html_entities(text));
 }
 
+/// Ends that were looked for to the end of the line, in vain: further on they are not either.
+#[derive(Default)]
+struct Missing {
+    comment: bool,
+    tag: bool,
+}
+
 /// Length of the tag or comment that begins `text`, if one does and ends on this line.
-fn tag_length(text: &str) -> Option<usize> {
+fn tag_length(text: &str, missing: &mut Missing) -> Option<usize> {
     if text.starts_with("<!--") {
-        return text.find("-->").map(|at| at + 3);
+        return end_of(text, "-->", &mut missing.comment);
     }
     let second = text.as_bytes().get(1)?;
     if !second.is_ascii_alphabetic() && !matches!(second, b'/' | b'!' | b'?') {
         return None;
     }
-    memchr::memchr(b'>', text.as_bytes()).map(|at| at + 1)
+    end_of(text, ">", &mut missing.tag)
+}
+
+/// Where `mark` ends in `text`, unless it is known to be missing.
+fn end_of(text: &str, mark: &str, missing: &mut bool) -> Option<usize> {
+    if *missing {
+        return None;
+    }
+    let at = memchr::memmem::find(text.as_bytes(), mark.as_bytes());
+    *missing = at.is_none();
+    at.map(|at| at + mark.len())
 }

@@ -155,6 +155,24 @@ fn addresses_and_html() {
 }
 
 #[test]
+fn long_lines_of_what_might_be_tags_or_addresses_come_to_an_end() {
+    let options = TextOptions {
+        urls: Addresses::Drop,
+        strip_html: true,
+        ..unicode()
+    };
+    for (part, last, expected) in [
+        ("://", "x", "x"),
+        ("<!--", "x", "x"),
+        ("<!", "x", "x"),
+        ("<!-- <!", ">x", "x"),
+    ] {
+        let text = part.repeat((1 << 20) / part.len()) + last;
+        assert_eq!(cut(&text, &options), expected, "{part}");
+    }
+}
+
+#[test]
 fn a_cleaner_with_nothing_to_do_is_none() {
     assert!(Cleaner::new(&unicode()).is_none());
     let options = TextOptions {
