@@ -1,5 +1,6 @@
 //! What goes before words are looked for: HTML, web and mail addresses, variants of characters.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization;
@@ -187,8 +188,14 @@ fn strip_html(line: &str, out: &mut String) {
     decode_entities(rest, out);
 }
 
+/// Appends `text`, a part of a line, with characters for entities; a line end is white space.
 fn decode_entities(text: &str, out: &mut String) {
-    out.push_str(&html_escape::decode_html_entities(text));
+    let within = text.strip_suffix('\n').unwrap_or(text);
+    match html_escape::decode_html_entities(within) {
+        Cow::Borrowed(same) => out.push_str(same),
+        Cow::Owned(decoded) => out.push_str(&decoded.replace('\n', " ")),
+    }
+    out.push_str(&text[within.len()..]);
 }
 
 /// Ends that were looked for to the end of the line, in vain: further on they are not either.

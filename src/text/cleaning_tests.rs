@@ -218,6 +218,14 @@ fn sentences_within_lines() {
         ends.0,
         "one two /three /mr /four <url> five /six //seven /eight /"
     );
+    let html = TextOptions {
+        strip_html: true,
+        ..unicode()
+    };
+    let mut ends = Ends::default();
+    let mut text = "a&#10;b&#x0A;c&NewLine;d &amp;\ne".to_owned();
+    Tokenizer::new(&html).unwrap().block(&mut text, &mut ends);
+    assert_eq!(ends.0, "a b c d /e /");
 }
 
 #[test]
