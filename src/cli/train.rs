@@ -111,8 +111,8 @@ pub(crate) struct Args {
     words: WordArgs,
     #[command(flatten)]
     keep: KeepArgs,
-    /// Keep the words of this list and no others, however rare: a word a line, as `w2v vocab`
-    /// writes them
+    /// Keep the words of this list and no others, however rare: a word a line, with its count or
+    /// without, as `w2v vocab` writes them (after a tab; a number after the one space is a count, too)
     #[arg(
         long,
         value_name = "FILE",

@@ -29,16 +29,27 @@ pub fn read_dictionary(path: &Path) -> Result<Vec<String>> {
     Ok(lines)
 }
 
-/// The words of a list, one a line; what follows a tab or a space, such as a count, is left out.
+/// The words of a list, one a line. What follows a tab is left out; so is a number that follows a word
+/// and a space: its count.
 ///
 /// # Errors
 /// A file that cannot be read.
 pub fn read_words(path: &Path) -> Result<Vec<String>> {
-    let word = |line: String| match line.split_once(['\t', ' ']) {
-        Some((word, _)) => word.to_owned(),
+    let word = |line: String| match line.split_once('\t').or_else(|| counted(&line)) {
+        Some((word, _)) => word.trim_end().to_owned(),
         None => line,
     };
     Ok(read_lines(path)?.into_iter().map(word).collect())
+}
+
+/// A word and its count, with a space between.
+fn counted(line: &str) -> Option<(&str, &str)> {
+    let (word, count) = line.split_once(' ')?;
+    count
+        .trim()
+        .parse::<f64>()
+        .is_ok_and(f64::is_finite)
+        .then_some((word, count))
 }
 
 /// The lines of a file, without those that are empty.

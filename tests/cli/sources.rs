@@ -291,6 +291,22 @@ fn a_listed_vocabulary_is_kept_whole() {
     );
 }
 
+#[test]
+fn a_listed_item_may_have_spaces() {
+    let folder = Folder::with_corpus("ice cream\ttea\tice\ncream\tice cream 2\trum\n".repeat(5));
+    let train = "train corpus.txt --input baskets --vocab list.tsv --epochs 1 --dim 4 --quiet";
+    let kept = |list: &str| {
+        folder.write("list.tsv", list);
+        folder.w2v(train).ok();
+        let model = folder.open("vectors.w2v");
+        let words = (0..model.len() as u32).map(|id| model.word(id).to_owned());
+        words.collect::<Vec<_>>().join("|")
+    };
+    assert_eq!(kept("ice cream\t2\ntea\t1\n"), "ice cream|tea");
+    assert_eq!(kept("ice cream\ntea 1\nrum 0.5\n"), "ice cream|rum|tea");
+    assert_eq!(kept("ice cream 2\nrum\n"), "ice cream 2|rum");
+}
+
 /// So many distinct words that 16 MB are too little to scan it.
 fn text_for_more_than_16_megabytes() -> String {
     let mut text = String::new();
