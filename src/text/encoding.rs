@@ -10,9 +10,9 @@ use super::SourceCounters;
 use super::compression::{BUFFER, Bytes, peek};
 use crate::error::{Result, TextError};
 
-/// The encoding of that name.
+/// The encoding of that name; those that browsers refuse for their risks have no decoder.
 pub(super) fn by_name(name: &str) -> Result<&'static Encoding> {
-    Encoding::for_label(name.as_bytes()).ok_or_else(|| {
+    Encoding::for_label_no_replacement(name.as_bytes()).ok_or_else(|| {
         TextError::UnknownEncoding {
             name: name.to_owned(),
         }

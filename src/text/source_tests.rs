@@ -136,12 +136,14 @@ fn other_encodings() {
         (text.as_str(), counters.replaced.load(Ordering::Relaxed)),
         ("né 雪 \u{FFFD}\n", 1)
     );
-    assert!(
-        text_of(b"", &named("klingon"))
-            .unwrap_err()
-            .to_string()
-            .contains("klingon")
-    );
+    // Not even those for which there is only a decoder that gives up.
+    for unknown in ["klingon", "iso-2022-kr", "hz-gb-2312", "iso-2022-cn"] {
+        let error = text_of(b"a b", &named(unknown)).unwrap_err().to_string();
+        assert!(
+            error.contains(&format!("{unknown:?} is unknown")),
+            "{error}"
+        );
+    }
 }
 
 fn json(field: &str) -> SourceOptions {
