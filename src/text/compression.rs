@@ -1,9 +1,9 @@
 //! Telling compression by content, and undoing it.
 
-use std::io::{BufRead, BufReader, Chain, Cursor, Read};
+use std::io::{BufRead, BufReader, Chain, Cursor, ErrorKind, Read};
 
 use bzip2::bufread::MultiBzDecoder;
-use flate2::bufread::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 use lzma_rust2::XzReader;
 
 /// Bytes between a decompressor and the system.
@@ -35,7 +35,10 @@ pub(super) fn decompress<R: Read + Send + 'static>(
     let (head, raw) = peek(raw, 10)?;
     let raw = BufReader::with_capacity(BUFFER, raw);
     if head.starts_with(&[0x1F, 0x8B]) {
-        Ok((Some("gzip"), buffered(MultiGzDecoder::new(raw))))
+        Ok((
+            Some("gzip"),
+            buffered(GzipMembers(Some(GzDecoder::new(raw)))),
+        ))
     } else if is_zstd(&head) {
         let mut frames = zstd::Decoder::with_buffer(raw)?;
         frames.window_log_max(MAX_WINDOW_LOG)?;
@@ -46,6 +49,40 @@ pub(super) fn decompress<R: Read + Send + 'static>(
         Ok((Some("xz"), buffered(XzReader::new(raw, true))))
     } else {
         Ok((None, Box::new(raw)))
+    }
+}
+
+/// Members of gzip, one after the other. Tapes and block devices pad them with zeros.
+struct GzipMembers<R>(Option<GzDecoder<R>>);
+
+impl<R: BufRead> Read for GzipMembers<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        while let Some(member) = &mut self.0 {
+            let read = member.read(buffer)?;
+            if read > 0 || buffer.is_empty() {
+                return Ok(read);
+            }
+            let more = skip_zeros(member.get_mut())?;
+            let ended = self.0.take().filter(|_| more);
+            self.0 = ended.map(|member| GzDecoder::new(member.into_inner()));
+        }
+        Ok(0)
+    }
+}
+
+/// Leaves out zero bytes; false where nothing follows them.
+fn skip_zeros(source: &mut impl BufRead) -> std::io::Result<bool> {
+    loop {
+        let bytes = match source.fill_buf() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            bytes => bytes?,
+        };
+        let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+        let more = zeros < bytes.len();
+        source.consume(zeros);
+        if more || zeros == 0 {
+            return Ok(more);
+        }
     }
 }
 

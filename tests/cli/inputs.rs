@@ -71,6 +71,26 @@ fn a_pipe_gzip_and_zstd_give_the_same_bytes_as_the_plain_file() {
 }
 
 #[test]
+fn gzip_may_be_padded_with_zeros() {
+    let folder = Folder::new();
+    let vocab = |parts: &[&[u8]]| {
+        folder.write("padded.gz", parts.concat());
+        folder.w2v("vocab padded.gz --min-count 1 --quiet")
+    };
+    let (one, two) = (gzip(b"a b\n"), gzip(b"a c\n"));
+    let zeros = [0; 1 << 20];
+    assert_eq!(vocab(&[&one, &zeros[..512]]).ok().stdout, "a\t1\nb\t1\n");
+    let both = vocab(&[&one, &zeros, &two, &zeros[..1]]).ok();
+    assert_eq!(both.stdout, "a\t2\nb\t1\nc\t1\n");
+    for rest in [&b"garbage"[..], &one[..5]] {
+        let outcome = vocab(&[&one, &zeros[..3], rest]);
+        let message = "error: padded.gz: gzip data are cut or damaged";
+        assert!(outcome.stderr.contains(message), "{outcome:?}");
+        assert_eq!(outcome.code, 1);
+    }
+}
+
+#[test]
 fn several_files_are_one_text() {
     let folder = Folder::with_corpus(small_text());
     let text = small_text();
