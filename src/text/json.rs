@@ -14,12 +14,60 @@ pub(super) enum Problem {
     Missing(Vec<String>),
     /// The field is something else than a string.
     NotText(&'static str),
+    /// The path goes on below something else than an object, with so many names.
+    NotObject(&'static str, usize),
     /// The line is no JSON object.
     Syntax(serde_json::Error),
 }
 
+/// The field that is looked for.
+pub(super) struct Field {
+    /// Its name is the whole of what was asked for.
+    whole: [String; 1],
+    /// Or each name is that of an object in the one before.
+    path: Vec<String>,
+}
+
+impl Field {
+    pub(super) fn new(name: &str) -> Self {
+        Self {
+            whole: [name.to_owned()],
+            path: name.split('.').map(str::to_owned).collect(),
+        }
+    }
+
+    /// Appends the string of this field of the JSON object `line` to `out`.
+    pub(super) fn text(&self, line: &str, out: &mut Vec<u8>) -> Result<(), Problem> {
+        let found = text_of(line, &self.path, out);
+        let absent = matches!(found, Err(Problem::Missing(_) | Problem::NotObject(..)));
+        if !absent || self.path.len() == 1 {
+            return found;
+        }
+        match text_of(line, &self.whole, out) {
+            Err(Problem::Missing(_)) => found,
+            whole => whole,
+        }
+    }
+
+    /// What is wrong with it, in words.
+    pub(super) fn describe(&self, problem: Problem) -> String {
+        let [name] = &self.whole;
+        match problem {
+            Problem::Missing(names) if names.is_empty() => format!("no field {name:?}"),
+            Problem::Missing(names) => format!("no field {name:?} among {}", names.join(", ")),
+            Problem::NotText(kind) => format!("field {name:?} is {kind}, not text"),
+            Problem::NotObject(kind, left) => {
+                let (above, below) = self.path.split_at(self.path.len() - left);
+                let (above, below) = (above.join("."), below.join("."));
+                format!("field {above:?} is {kind}, not an object with a field {below:?}")
+            }
+            Problem::Syntax(error) => format!("not a JSON object: {error}"),
+        }
+    }
+}
+
 /// Appends the string at `path` of the JSON object `line` to `out`.
-pub(super) fn text_of(line: &str, path: &[String], out: &mut Vec<u8>) -> Result<(), Problem> {
+fn text_of(line: &str, path: &[String], out: &mut Vec<u8>) -> Result<(), Problem> {
     let before = out.len();
     let mut json = serde_json::Deserializer::from_str(line);
     let mut found = Found::Nothing(Vec::new());
@@ -33,7 +81,8 @@ pub(super) fn text_of(line: &str, path: &[String], out: &mut Vec<u8>) -> Result<
     let problem = match (parsed, found) {
         (Err(error), _) => Problem::Syntax(error),
         (Ok(()), Found::Text) => return Ok(()),
-        (Ok(()), Found::Other(kind)) => Problem::NotText(kind),
+        (Ok(()), Found::Other(kind, 0)) => Problem::NotText(kind),
+        (Ok(()), Found::Other(kind, left)) => Problem::NotObject(kind, left),
         (Ok(()), Found::Nothing(names)) => Problem::Missing(names),
     };
     out.truncate(before);
@@ -42,7 +91,8 @@ pub(super) fn text_of(line: &str, path: &[String], out: &mut Vec<u8>) -> Result<
 
 enum Found {
     Text,
-    Other(&'static str),
+    /// Something else, where so many names of the path are left.
+    Other(&'static str, usize),
     Nothing(Vec<String>),
 }
 
@@ -56,7 +106,7 @@ struct Seek<'a> {
 
 impl Seek<'_> {
     fn other<E>(self, kind: &'static str) -> Result<(), E> {
-        *self.found = Found::Other(kind);
+        *self.found = Found::Other(kind, self.path.len());
         Ok(())
     }
 }

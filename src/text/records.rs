@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::SourceCounters;
-use super::json::{self, Problem};
+use super::json::Field;
 use crate::error::TextError;
 
 /// Hands out the text of one record after the other.
@@ -101,7 +101,7 @@ impl Place {
 /// A JSON object a line.
 pub(super) struct JsonLines<R> {
     source: R,
-    field: Vec<String>,
+    field: Field,
     place: Place,
     line: Vec<u8>,
     number: u64,
@@ -111,7 +111,7 @@ impl<R> JsonLines<R> {
     pub(super) fn new(source: R, field: &str, place: Place) -> Self {
         Self {
             source,
-            field: field.split('.').map(str::to_owned).collect(),
+            field: Field::new(field),
             place,
             line: Vec::new(),
             number: 0,
@@ -135,25 +135,12 @@ impl<R: BufRead> Records for JsonLines<R> {
                 .counters
                 .replaced
                 .fetch_add(replaced, Ordering::Relaxed);
-            let found = json::text_of(&line, &self.field, out);
+            let found = self.field.text(&line, out);
             self.line = line.into_bytes();
             match found {
                 Ok(()) => return Ok(true),
-                Err(problem) => self
-                    .place
-                    .bad(self.number, describe(problem, &self.field))?,
+                Err(problem) => self.place.bad(self.number, self.field.describe(problem))?,
             }
         }
-    }
-}
-
-/// The problem in words.
-fn describe(problem: Problem, field: &[String]) -> String {
-    let field = field.join(".");
-    match problem {
-        Problem::Missing(names) if names.is_empty() => format!("no field {field:?}"),
-        Problem::Missing(names) => format!("no field {field:?} among {}", names.join(", ")),
-        Problem::NotText(kind) => format!("field {field:?} is {kind}, not text"),
-        Problem::Syntax(error) => format!("not a JSON object: {error}"),
     }
 }

@@ -209,6 +209,27 @@ fn json_lines() {
 }
 
 #[test]
+fn names_with_dots() {
+    // Below what is no object there is nothing; a name with a dot may be that of one field.
+    for (line, problem) in [
+        (
+            "{\"a\": \"x\"}",
+            "field \"a\" is text, not an object with a field \"b\"",
+        ),
+        ("{\"a\": {\"b\": 7}}", "field \"a.b\" is a number, not text"),
+        ("{\"a.b\": null}", "field \"a.b\" is null, not text"),
+    ] {
+        let error = error_of(line.as_bytes(), &json("a.b"));
+        assert!(
+            error.starts_with(&format!("f, line 1: {problem}; ")),
+            "{error}"
+        );
+    }
+    let dotted = b"{\"a.b\": \"one\"}\n{\"a\": 7, \"a.b\": \"two\"}\n{\"a\": {\"b\": \"three\"}}\n";
+    assert_eq!(text_of(dotted, &json("a.b")).unwrap(), "one\ntwo\nthree\n");
+}
+
+#[test]
 fn tables() {
     let table = |column: &str| SourceOptions {
         format: TextFormat::Table {

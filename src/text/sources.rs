@@ -37,7 +37,7 @@ pub enum TextFormat {
     Plain,
     /// A JSON object a line, the text in one of its fields.
     JsonLines {
-        /// Name of the field; `a.b` is field `b` of the object in field `a`.
+        /// Name of the field; `a.b` is field `b` of the object in field `a`, or else field `a.b`.
         field: String,
     },
     /// Comma-, semicolon- or tab-separated values with a header line; the delimiter is the one

@@ -93,6 +93,11 @@ fn records() {
         "error: a.jsonl, line 1: field \"n\" is a number, not text; correct it, or leave such \
          records out with --skip-bad-lines",
     );
+    folder.w2v("vocab a.jsonl --field n.text").fails(
+        1,
+        "error: a.jsonl, line 1: field \"n\" is a number, not an object with a field \"text\"; correct it, \
+         or leave such records out with --skip-bad-lines",
+    );
     folder.w2v("vocab b.csv --column text").fails(
         1,
         "error: b.csv, line 1: no column \"text\"; the columns are: id, body",
