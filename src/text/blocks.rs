@@ -20,6 +20,8 @@ pub struct BlockReader {
     source: Option<Source>,
     /// Read, but after the last line end of the block before.
     rest: Vec<u8>,
+    /// The block before ended within a line.
+    within_line: bool,
     /// The first block, looked at before its time.
     first: Option<Vec<u8>>,
     size: usize,
@@ -43,6 +45,7 @@ impl BlockReader {
             inputs: inputs.into_iter(),
             source: None,
             rest: Vec::new(),
+            within_line: false,
             first: None,
             size: size.max(8),
             opener: Opener::new(options, Arc::clone(&counters))?,
@@ -106,6 +109,7 @@ impl BlockReader {
         let cut = cut_of(block);
         self.rest.extend_from_slice(&block[cut..]);
         block.truncate(cut);
+        self.within_line = !block.ends_with(b"\n");
         Ok(true)
     }
 
@@ -129,7 +133,11 @@ impl BlockReader {
         let ended = old + read < self.size;
         if ended {
             self.source = None;
-            if block.last().is_some_and(|&last| last != b'\n') {
+            let ends_line = match block.last() {
+                Some(&last) => last == b'\n',
+                None => !self.within_line,
+            };
+            if !ends_line {
                 block.push(b'\n');
             }
         }

@@ -71,6 +71,25 @@ fn folders_are_walked_in_order() {
     assert!(bad.to_string().contains("no file name pattern"));
 }
 
+#[test]
+fn every_last_line_ends() {
+    // Blocks are of 16 bytes: one that is full where the file ends, in a line or after it.
+    for (text, expected) in [
+        ("one two three 4 ", "one two three 4 \nx\n"),
+        ("one two three 45", "one two three 45\nx\n"),
+        ("one two three 4\n", "one two three 4\nx\n"),
+        (
+            "one two three 4 one two three 4 ",
+            "one two three 4 one two three 4 \nx\n",
+        ),
+        ("", "x\n"),
+    ] {
+        let folder = folder(&[("a", text.as_bytes()), ("b", b""), ("c", b"x")]);
+        let (found, _) = read(folder.path(), &SourceOptions::default()).unwrap();
+        assert_eq!(found, expected, "{text:?}");
+    }
+}
+
 /// Made by `(printf 'one two\nth' | xz --check=crc32; printf 'ree\n' | xz)`.
 const XZ: &[u8] =
     b"\xFD\x37\x7A\x58\x5A\x00\x00\x01\x69\x22\xDE\x36\x02\x00\x21\x01\x16\x00\x00\x00\

@@ -127,6 +127,15 @@ fn a_last_line_without_an_end_counts() {
 }
 
 #[test]
+fn a_last_line_that_fills_a_block_counts() {
+    let text = "ab ".repeat(349_524) + "abc ";
+    assert_eq!(text.len(), 1 << 20);
+    let folder = Folder::with_corpus(text);
+    let said = folder.w2v("vocab corpus.txt").ok().stderr;
+    assert!(said.contains("349,525 tokens in 1 lines,"), "{said}");
+}
+
+#[test]
 fn invalid_utf8_is_replaced_counted_and_reported() {
     let mut text = small_text().into_bytes();
     text.extend(b"red \xff apple \xe2\x82 green\n");
