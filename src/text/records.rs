@@ -107,6 +107,9 @@ pub(super) struct JsonLines<R> {
     number: u64,
 }
 
+/// Bytes that a record may have, with its line end: what goes on and on is none, and would fill the memory.
+pub(super) const LONGEST: u64 = 256 << 20;
+
 impl<R> JsonLines<R> {
     pub(super) fn new(source: R, field: &str, place: Place) -> Self {
         Self {
@@ -123,10 +126,20 @@ impl<R: BufRead> Records for JsonLines<R> {
     fn next(&mut self, out: &mut Vec<u8>) -> Result<bool> {
         loop {
             self.line.clear();
-            if self.source.read_until(b'\n', &mut self.line)? == 0 {
+            let mut record = self.source.by_ref().take(LONGEST + 1);
+            let length = record.read_until(b'\n', &mut self.line)? as u64;
+            if length == 0 {
                 return Ok(false);
             }
             self.number += 1;
+            if length > LONGEST {
+                let problem = format!("a record of more than {} MiB", LONGEST >> 20);
+                self.place.bad(self.number, problem)?;
+                if !self.line.ends_with(b"\n") {
+                    self.source.skip_until(b'\n')?;
+                }
+                continue;
+            }
             if self.line.trim_ascii().is_empty() {
                 continue;
             }

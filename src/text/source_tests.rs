@@ -1,10 +1,11 @@
 //! From files to text in UTF-8.
 
-use std::io::Write;
+use std::io::{BufReader, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::records::{JsonLines, LONGEST, Place, Records};
 use super::*;
 use crate::error::Result;
 
@@ -246,6 +247,26 @@ fn names_with_dots() {
     }
     let dotted = b"{\"a.b\": \"one\"}\n{\"a\": 7, \"a.b\": \"two\"}\n{\"a\": {\"b\": \"three\"}}\n";
     assert_eq!(text_of(dotted, &json("a.b")).unwrap(), "one\ntwo\nthree\n");
+}
+
+#[test]
+fn a_record_has_a_longest_length() {
+    let next = |skip_bad_lines: bool| {
+        let endless = std::io::repeat(b' ').take(LONGEST + 9);
+        let source = BufReader::new(endless.chain(&b"\n{\"t\": \"x\"}\n"[..]));
+        let place = Place {
+            name: "f".to_owned(),
+            skip_bad_lines,
+            counters: Arc::default(),
+        };
+        let mut text = Vec::new();
+        let more = JsonLines::new(source, "t", place).next(&mut text);
+        more.map(|more| (more, text))
+    };
+    assert_eq!(next(true).unwrap(), (true, b"x".to_vec()));
+    let error = next(false).unwrap_err().to_string();
+    let expected = "f, line 1: a record of more than 256 MiB; ";
+    assert!(error.starts_with(expected), "{error}");
 }
 
 #[test]
