@@ -62,7 +62,7 @@ pub(crate) struct WordArgs {
     #[arg(long, value_parser = choice(TOKENIZERS, Tokenizer::name), default_value = "auto",
           hide_possible_values = true)]
     tokenizer: Tokenizer,
-    /// Words for the `chinese` tokenizer beside its own, one a line
+    /// Words for the `chinese` tokenizer beside its own, of Chinese characters, one a line
     #[arg(long, value_name = "FILE")]
     dictionary: Option<PathBuf>,
     /// What a sentence is: a line, the sentences within it (unicode), a whole file or record

@@ -72,6 +72,23 @@ pub enum TextError {
         /// What is wrong with it.
         problem: String,
     },
+    /// Words of a dictionary that no text has, as it is cut.
+    #[error(
+        "{}, line {line}: expected a word of Chinese characters alone, found {word:?}{}: the chinese tokenizer \
+         cuts whatever is Latin or a digit apart; take such words out",
+        path.display(),
+        if *more > 0 { format!(" (and {more} more)") } else { String::new() }
+    )]
+    NeverFound {
+        /// The dictionary.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The first such word.
+        word: String,
+        /// How many there are besides.
+        more: usize,
+    },
     /// A record without a readable text.
     #[error(
         "{name}, line {line}: {problem}; correct it, or leave such records out with \

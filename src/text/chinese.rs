@@ -35,7 +35,9 @@ impl ChineseWords {
         })?;
         for line in &options.dictionary {
             let (word, frequency) = entry(line)?;
-            jieba.add_word(word, frequency, None);
+            // As runs of the text are.
+            let word: String = word.nfc().collect();
+            jieba.add_word(&word, frequency, None);
         }
         Ok(Self {
             jieba: Arc::new(jieba),

@@ -252,6 +252,11 @@ fn chinese_is_cut_by_the_dictionary() {
         ..chinese.clone()
     };
     assert_eq!(cut("云计算好", &own), "云计算|好");
+    let old = TextOptions {
+        dictionary: vec!["\u{F90A}计算".to_owned()],
+        ..chinese.clone()
+    };
+    assert_eq!(cut("金计算", &old), "金计算");
     let bad = TextOptions {
         dictionary: vec!["云计算 many".to_owned()],
         ..chinese

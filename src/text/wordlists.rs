@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::chinese::entry;
-use crate::error::{Error, Result};
+use super::chinese::{entry, is_han};
+use crate::error::{Error, Result, TextError};
 
 /// The stop words of a language ("en", "zh", and most other codes of ISO 639-1) or, where there
 /// is no such language, of a file with a word a line.
@@ -14,19 +14,36 @@ pub fn stopwords(language_or_file: &str) -> Result<Vec<String>> {
     if let Some(words) = stop_words::lookup(language_or_file) {
         return Ok(words.iter().map(|&word| word.to_owned()).collect());
     }
-    read_lines(Path::new(language_or_file))
+    let text = read(Path::new(language_or_file))?;
+    Ok(lines(&text).map(|(_, line)| line.to_owned()).collect())
 }
 
 /// The lines of a user's dictionary, checked.
 ///
 /// # Errors
-/// A file that cannot be read, a line that is no entry.
+/// A file that cannot be read, a line that is no entry, a word that is never found: words are looked for in
+/// runs of Chinese characters.
 pub fn read_dictionary(path: &Path) -> Result<Vec<String>> {
-    let lines = read_lines(path)?;
-    for line in &lines {
-        entry(line)?;
+    let text = read(path)?;
+    let mut entries = Vec::new();
+    let mut never_found = Vec::new();
+    for (number, line) in lines(&text) {
+        let (word, _) = entry(line)?;
+        if !word.chars().all(is_han) {
+            never_found.push((number, word));
+        }
+        entries.push(line.to_owned());
     }
-    Ok(lines)
+    match never_found.first() {
+        None => Ok(entries),
+        Some(&(line, word)) => Err(TextError::NeverFound {
+            path: path.to_path_buf(),
+            line,
+            word: word.to_owned(),
+            more: never_found.len() - 1,
+        }
+        .into()),
+    }
 }
 
 /// The words of a list, one a line. What follows a tab is left out; so is a number that follows a word
@@ -35,11 +52,12 @@ pub fn read_dictionary(path: &Path) -> Result<Vec<String>> {
 /// # Errors
 /// A file that cannot be read.
 pub fn read_words(path: &Path) -> Result<Vec<String>> {
-    let word = |line: String| match line.split_once('\t').or_else(|| counted(&line)) {
+    let word = |line: &str| match line.split_once('\t').or_else(|| counted(line)) {
         Some((word, _)) => word.trim_end().to_owned(),
-        None => line,
+        None => line.to_owned(),
     };
-    Ok(read_lines(path)?.into_iter().map(word).collect())
+    let text = read(path)?;
+    Ok(lines(&text).map(|(_, line)| word(line)).collect())
 }
 
 /// A word and its count, with a space between.
@@ -52,13 +70,14 @@ fn counted(line: &str) -> Option<(&str, &str)> {
         .then_some((word, count))
 }
 
-/// The lines of a file, without those that are empty.
-fn read_lines(path: &Path) -> Result<Vec<String>> {
+/// The text of a file.
+fn read(path: &Path) -> Result<String> {
     let bytes = std::fs::read(path).map_err(|e| Error::io(path, "read", e))?;
-    let text = String::from_utf8_lossy(&bytes);
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The lines of a text and their numbers from 1, without those that are empty.
+fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let lines = text.trim_start_matches('\u{FEFF}').lines().map(str::trim);
-    Ok(lines
-        .filter(|line| !line.is_empty())
-        .map(str::to_owned)
-        .collect())
+    (1..).zip(lines).filter(|(_, line)| !line.is_empty())
 }

@@ -266,6 +266,13 @@ fn chinese_is_seen_and_asked_in_the_same_way() {
     folder.write("own.txt", "国王住在\n");
     let own = vocab(&folder, "corpus.txt --dictionary own.txt");
     assert!(own.contains("国王住在:67 "), "{own}");
+    // One that could never be found is refused.
+    folder.write("own.txt", "国王住在\n\nT恤 5\nAI芯片\n");
+    folder.w2v("vocab corpus.txt --dictionary own.txt").fails(
+        1,
+        "error: own.txt, line 3: expected a word of Chinese characters alone, found \"T恤\" (and 1 more): \
+         the chinese tokenizer cuts whatever is Latin or a digit apart; take such words out",
+    );
 }
 
 #[test]
