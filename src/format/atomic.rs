@@ -42,31 +42,22 @@ impl AtomicFile {
     /// # Errors
     /// No such folder, a folder at `path`, or what the system refuses.
     pub fn create(path: &Path) -> Result<Self> {
-        // Asked of the link: one that leads to a pipe, as /dev/stdout may, has no target with a name.
-        match fs::metadata(path) {
-            Ok(kind) if kind.is_dir() => Err(FormatError::IsFolder(path.to_path_buf()).into()),
-            Ok(kind) if !kind.is_file() => {
-                let file = match is_stdout(path) && stdout_was_closed() {
-                    true => Err(io::ErrorKind::NotConnected.into()),
-                    false => File::options().write(true).open(path),
-                };
-                let file = file.map_err(|e| Error::io(path, "open for writing", e))?;
-                Ok(Self {
-                    path: path.to_path_buf(),
-                    writer: Target::Straight(BufWriter::with_capacity(BUFFER, file)),
-                })
-            }
-            _ => {
-                let target = follow(path)?;
-                let file = sibling(path, &target)?;
-                let registration = Registration::new(file.path());
-                let writer = BufWriter::with_capacity(BUFFER, file);
-                Ok(Self {
-                    path: target,
-                    writer: Target::Sibling(writer, registration),
-                })
-            }
+        if !is_renamed_over(path)? {
+            let file = File::options().write(true).open(path);
+            let file = file.map_err(|e| Error::io(path, "open for writing", e))?;
+            return Ok(Self {
+                path: path.to_path_buf(),
+                writer: Target::Straight(BufWriter::with_capacity(BUFFER, file)),
+            });
         }
+        let target = follow(path)?;
+        let file = sibling(path, &target)?;
+        let registration = Registration::new(file.path());
+        let writer = BufWriter::with_capacity(BUFFER, file);
+        Ok(Self {
+            path: target,
+            writer: Target::Sibling(writer, registration),
+        })
     }
 
     /// Flushes and syncs: all that can fail for want of room has been done, and only the name is missing. For
@@ -132,10 +123,15 @@ impl Write for AtomicFile {
 
 /// Checks that a file can be written at `path`, leaving no trace: to be called before hours of work.
 ///
+/// What is written straight is not opened: whoever reads a pipe would see it end.
+///
 /// # Errors
 /// What the system would refuse.
 pub fn probe_output(path: &Path) -> Result<()> {
-    AtomicFile::create(path).map(drop)
+    if is_renamed_over(path)? {
+        AtomicFile::create(path)?;
+    }
+    Ok(())
 }
 
 /// Removes the temporary files of all writers at work: for a process that ends on a signal, when
@@ -154,6 +150,20 @@ pub fn remove_unfinished() {
     for path in paths.drain(..) {
         // Whatever fails here, nobody is left who could act on it.
         let _ = fs::remove_file(path);
+    }
+}
+
+/// Whether a new file takes the name `path`; what is no regular file is written straight.
+fn is_renamed_over(path: &Path) -> Result<bool> {
+    // Asked of the link: one that leads to a pipe, as /dev/stdout may, has no target with a name.
+    match fs::metadata(path) {
+        Ok(kind) if kind.is_dir() => Err(FormatError::IsFolder(path.to_path_buf()).into()),
+        Ok(kind) if !kind.is_file() && is_stdout(path) && stdout_was_closed() => {
+            let closed = io::ErrorKind::NotConnected.into();
+            Err(Error::io(path, "open for writing", closed))
+        }
+        Ok(kind) => Ok(kind.is_file()),
+        Err(_) => Ok(true),
     }
 }
 

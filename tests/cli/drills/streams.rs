@@ -79,6 +79,26 @@ fn pipes_that_are_closed_early() {
     );
 }
 
+/// Trying the output opens no pipe: its reader would see it end, and nobody would read what comes.
+#[test]
+fn a_named_pipe_is_written_to_whoever_waits_at_it() {
+    let folder = Folder::with_corpus(small_text());
+    folder.w2v(TRAIN).ok();
+    bash(&folder, "mkfifo pipe").ok();
+    for command in [
+        "convert vectors.w2v FILE -q --format glove",
+        "embed corpus.txt -q --output FILE --format tsv",
+    ] {
+        folder.w2v(&command.replace("FILE", "expected")).ok();
+        let command = command.replace("FILE", "pipe");
+        for _ in 0..8 {
+            let script = format!("cat pipe > found & timeout 60 $W2V {command} && wait");
+            bash(&folder, &script).ok();
+            assert!(folder.read("found") == folder.read("expected"), "{command}");
+        }
+    }
+}
+
 /// As a daemon or a container has it: no terminal, no environment, one core.
 #[test]
 fn no_terminal_no_environment_and_one_core() {
