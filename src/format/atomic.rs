@@ -185,17 +185,33 @@ fn sibling(path: &Path, target: &Path) -> Result<NamedTempFile> {
     let name = part_prefix(target);
     let mut builder = tempfile::Builder::new();
     builder.prefix(&name).suffix(".part");
+    let older = fs::metadata(target).ok();
     #[cfg(unix)]
     {
-        // As any new file: everybody's rights less the umask, not the owner's alone.
+        // As any new file: everybody's rights less the umask, not the owner's alone. Over an older
+        // one never more than that had.
         use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666));
+        let mode = older.as_ref().map_or(0o666, |o| o.permissions().mode());
+        builder.permissions(fs::Permissions::from_mode(mode & 0o666));
     }
     let file = builder.tempfile_in(folder);
     let file = file.map_err(|e| Error::io(path, "write a file in its folder", e))?;
+    if let Some(older) = older {
+        keep_rights(file.as_file(), &older);
+    }
     // Shows others that its writer lives; where there are no locks, nobody asks.
     let _ = file.as_file().try_lock();
     Ok(file)
+}
+
+/// Gives `file` to whom the older one belongs, with its rights, as far as the system lets us.
+fn keep_rights(file: &File, older: &fs::Metadata) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, fchown};
+        let _ = fchown(file, Some(older.uid()), Some(older.gid()));
+    }
+    let _ = file.set_permissions(older.permissions());
 }
 
 /// What the names of a file's temporary siblings begin with.

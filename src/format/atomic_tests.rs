@@ -82,6 +82,28 @@ fn permissions_are_those_of_any_new_file() {
 
 #[cfg(unix)]
 #[test]
+fn permissions_of_an_older_file_are_kept() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out");
+    let rights = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    for mode in [0o600, 0o640, 0o666, 0o444] {
+        let _ = fs::remove_file(&path);
+        put(&path, "old").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        let file = AtomicFile::create(&path).unwrap();
+        let Target::Sibling(_, registration) = &file.writer else {
+            panic!("an older file has a sibling");
+        };
+        // Nor may others read what is not yet whole.
+        assert_eq!(rights(registration.path()), mode);
+        file.commit().unwrap();
+        assert_eq!(rights(&path), mode);
+    }
+}
+
+#[cfg(unix)]
+#[test]
 fn links_are_followed_and_stay_links() {
     use std::os::unix::fs::symlink;
     let folder = tempfile::tempdir().unwrap();
