@@ -1,6 +1,7 @@
 //! `w2v convert`.
 
 use std::collections::HashSet;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use w2v::Error;
@@ -37,7 +38,7 @@ pub(crate) struct Args {
     output: PathBuf,
     /// Only the N most frequent words (the first ones)
     #[arg(short, long, value_name = "N")]
-    limit: Option<usize>,
+    limit: Option<NonZeroUsize>,
     /// Only the words in FILE, one a line
     #[arg(short, long, value_name = "FILE")]
     words: Option<PathBuf>,
@@ -48,8 +49,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true,
           default_missing_value = "<pad>")]
     padding_row: Option<String>,
-    /// Put a row for unknown words first (behind that for padding): the vector of NAME, or the
-    /// mean of all vectors where there is none
+    /// Put a row for unknown words first (behind that for padding): the vector of NAME, or
+    /// where there is none the mean of those that are written
     #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true,
           default_missing_value = "<unk>")]
     unknown_row: Option<String>,
@@ -71,20 +72,8 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     Interrupt::install_at_once()?;
     format::probe_output(&args.output)?;
     let words = args.words.as_deref().map(read_words).transpose()?;
-    // Words that are asked for by name may stand anywhere.
-    let limit = args.limit.filter(|_| words.is_none());
-    let options = ReadOptions {
-        limit: limit.unwrap_or(usize::MAX),
-        in_place: true,
-    };
-    let (embeddings, report) = format::read(&args.input, &options)?;
-    let missing = words
-        .iter()
-        .flatten()
-        .filter(|w| embeddings.id(w).is_none());
-    let missing = missing.count();
     let options = WriteOptions {
-        limit: args.limit,
+        limit: args.limit.map(NonZeroUsize::get),
         words,
         normalize: args.normalize,
         padding_row: args.padding_row,
@@ -92,6 +81,17 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         skip_unwritable: args.skip_unwritable,
         numbers,
     };
+    options.check()?;
+    // Words that are asked for by name may stand anywhere.
+    let by_name = options.words.is_some() || options.unknown_row.is_some();
+    let limit = options.limit.filter(|_| !by_name);
+    let reading = ReadOptions {
+        limit: limit.unwrap_or(usize::MAX),
+        in_place: true,
+    };
+    let (embeddings, report) = format::read(&args.input, &reading)?;
+    let words = options.words.iter().flatten();
+    let missing = words.filter(|w| embeddings.id(w).is_none()).count();
     let written = format::save_as(&args.output, format, &embeddings, &options)?;
     if args.quiet {
         return Ok(());

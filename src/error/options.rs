@@ -22,6 +22,11 @@ pub enum OptionsError {
         /// The other, as typed.
         needs: &'static str,
     },
+    /// Two rows by one name.
+    #[error(
+        "--padding-row and --unknown-row: expected two names, found {0:?} for both; choose another for one of them"
+    )]
+    SameName(String),
     /// Combined vectors are no input rows.
     #[error(
         "--{name}: expected the vectors as they were trained, found --vectors combined; leave one of the two out"

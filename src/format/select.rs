@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::embeddings::{Dtype, Embeddings, Metadata, inverse_norm};
-use crate::error::{Error, Result};
+use crate::error::{Error, OptionsError, Result};
 
 /// Words chosen from some embeddings, for an output at `path`.
 pub(super) struct Selection<'a> {
@@ -49,12 +49,28 @@ pub struct WriteOptions {
     pub numbers: Stored,
 }
 
+impl WriteOptions {
+    /// Checks that the rows before the words have two names.
+    ///
+    /// # Errors
+    /// One name for both.
+    pub fn check(&self) -> Result<()> {
+        match (&self.padding_row, &self.unknown_row) {
+            (Some(padding), Some(unknown)) if padding == unknown => {
+                Err(OptionsError::SameName(padding.clone()).into())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 impl<'a> Selection<'a> {
     pub(super) fn new(
         path: &'a Path,
         embeddings: &'a Embeddings,
         options: &WriteOptions,
     ) -> Result<Self> {
+        options.check()?;
         embeddings.check_words()?;
         let all = 0..u32::try_from(embeddings.len()).unwrap_or(u32::MAX);
         let wanted = |id: &u32| {

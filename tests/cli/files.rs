@@ -89,6 +89,58 @@ fn chooses_words_and_lengths() {
     assert_eq!(folder.read("x"), b"king 1 0.5\n");
 }
 
+/// The row for unknown words may stand behind the words that are written, in whatever format it comes.
+#[test]
+fn the_row_for_unknown_words_is_found_beyond_the_limit() {
+    let folder = Folder::new();
+    folder.write("in.txt", "4 2\na 1 2\nb 3 4\nc 5 6\nfar 7 8\n");
+    for input in ["in.w2v", "in.bin", "in.npy", "in.tsv", "in.fifu"] {
+        folder.w2v(&format!("convert in.txt {input} -q")).ok();
+    }
+    for input in ["in.txt", "in.w2v", "in.bin", "in.npy", "in.tsv", "in.fifu"] {
+        for (name, row) in [("far", "7 8"), ("nobody", "2 3")] {
+            let options = format!("--limit 2 --unknown-row={name} -q");
+            folder
+                .w2v(&format!("convert {input} out.txt {options}"))
+                .ok();
+            let text = String::from_utf8(folder.read("out.txt")).unwrap();
+            let expected = format!("3 2\n{name} {row}\na 1 2\nb 3 4\n");
+            assert_eq!(text, expected, "{input}");
+        }
+    }
+}
+
+/// Each name stands once: the two rows have two, and a word of that name makes room.
+#[test]
+fn rows_before_the_words_have_names_of_their_own() {
+    let folder = folder();
+    for format in [
+        "w2v",
+        "bin",
+        "txt",
+        "glove",
+        "npy",
+        "safetensors",
+        "fifu",
+        "tsv",
+    ] {
+        folder
+            .w2v(&format!(
+                "convert in.vec out.{format} --padding-row=x --unknown-row=x"
+            ))
+            .fails(
+                2,
+                "error: --padding-row and --unknown-row: expected two names, found \"x\" for both; \
+                 choose another for one of them",
+            );
+    }
+    assert_eq!(folder.files(), ["in.vec"]);
+    folder
+        .w2v("convert in.vec out.glove -q --padding-row=queen --unknown-row=king")
+        .ok();
+    assert_eq!(folder.read("out.glove"), b"queen 0 0\nking 1 0.5\n");
+}
+
 #[test]
 fn refuses_what_it_cannot_do() {
     let folder = folder();
@@ -101,6 +153,9 @@ fn refuses_what_it_cannot_do() {
     );
     let run = folder.w2v("convert in.vec no/where.bin");
     assert_eq!(run.code, 1);
+    let run = folder.w2v("convert in.vec out.glove --limit 0");
+    assert_eq!(run.code, 2, "{run:?}");
+    assert!(run.stderr.contains("'0' for '--limit <N>'"), "{run:?}");
     folder.write("commas.txt", "2 2\nking 0,5 1\nqueen 1 2\n");
     folder.w2v("convert commas.txt out.bin").fails(
         1,
