@@ -185,10 +185,8 @@ fn start_or_go_on(args: &Args, resumed: Option<&Resumed>) -> Result<(), Failure>
     }
     // As the scan will set it: a model's passes are not those of this run.
     scan.text.phrases = scan.phrases.passes;
-    for path in [Some(&args.output), args.report.as_ref()]
-        .into_iter()
-        .flatten()
-    {
+    args.format().probe(&args.output)?;
+    if let Some(path) = &args.report {
         format::probe_output(path)?;
     }
     let sets: Vec<Set> = args.eval.iter().map(Set::read).collect::<Result<_, _>>()?;

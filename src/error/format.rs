@@ -210,6 +210,23 @@ pub enum FormatError {
         /// What the format cannot hold.
         why: &'static str,
     },
+    /// A matrix that would lie where its own words belong.
+    #[error("{}: its words would be written into the same file; choose another name", .0.display())]
+    OwnWords(PathBuf),
+    /// Words that would be written over those of another matrix.
+    #[error(
+        "{}: its words would take the place of those of {}; choose another {apart}, or remove that \
+         file first",
+        path.display(), other.display()
+    )]
+    WordsOfAnother {
+        /// The output.
+        path: PathBuf,
+        /// The matrix that would lose its words.
+        other: PathBuf,
+        /// What keeps their words apart: "name", "folder".
+        apart: &'static str,
+    },
     /// A format that can be read but not written.
     #[error("{}: {format} cannot be written; choose one of {writable}", path.display())]
     ReadOnly {

@@ -4,7 +4,8 @@ use std::fmt;
 use std::io::Write;
 use std::path::Path;
 
-use super::atomic::AtomicFile;
+use super::atomic::{AtomicFile, probe_output};
+use super::beside::Beside;
 use super::select::Selection;
 use super::source::Source;
 use super::{ReadOptions, ReadReport};
@@ -39,14 +40,13 @@ pub enum Format {
 type Read = fn(&mut Source, &ReadOptions) -> Result<(Embeddings, ReadReport)>;
 
 /// How a format is written.
-#[derive(Clone, Copy)]
 enum Writer {
     /// Not at all.
     None,
     /// As one file.
     File(Body),
     /// As one file and others beside it.
-    Files(Body, fn(&Selection) -> Result<Vec<AtomicFile>>),
+    Files(Body, Beside),
 }
 
 type Body = fn(&Selection, &mut dyn Write) -> Result<()>;
@@ -118,7 +118,7 @@ const TABLE: &[Entry] = &[
         name: "npy",
         extensions: &["npy"],
         read: Some(npy::read),
-        write: Writer::Files(npy::write, wordlist::write_beside),
+        write: Writer::Files(npy::write, wordlist::BESIDE),
         cannot_hold: wordlist::cannot_hold,
         why: "has one word a line",
     },
@@ -127,7 +127,7 @@ const TABLE: &[Entry] = &[
         name: "safetensors",
         extensions: &["safetensors"],
         read: Some(safetensors::read),
-        write: Writer::Files(safetensors::write, wordlist::write_beside),
+        write: Writer::Files(safetensors::write, wordlist::BESIDE),
         cannot_hold: wordlist::cannot_hold,
         why: "has one word a line",
     },
@@ -145,7 +145,7 @@ const TABLE: &[Entry] = &[
         name: "tensorboard",
         extensions: &["tsv"],
         read: Some(tensorboard::read),
-        write: Writer::Files(tensorboard::write, tensorboard::write_beside),
+        write: Writer::Files(tensorboard::write, tensorboard::BESIDE),
         cannot_hold: tensorboard::cannot_hold,
         why: "parts fields at tabs",
     },
@@ -199,15 +199,28 @@ impl Format {
         }
     }
 
+    /// Checks that a file of this format, and those beside it, can be written at `path` and take no
+    /// other's place: to be called before hours of work.
+    ///
+    /// # Errors
+    /// What the system would refuse; files beside it that belong to another one.
+    pub fn probe(self, path: &Path) -> Result<()> {
+        probe_output(path)?;
+        match &self.entry().write {
+            Writer::Files(_, beside) => beside.probe(path),
+            Writer::File(_) | Writer::None => Ok(()),
+        }
+    }
+
     pub(super) fn write(self, path: &Path, selection: &Selection) -> Result<()> {
-        match self.entry().write {
+        match &self.entry().write {
             Writer::File(write) => {
                 let mut file = AtomicFile::create(path)?;
                 write(selection, &mut file)?;
                 file.commit()
             }
             Writer::Files(write, beside) => {
-                let mut others = beside(selection)?;
+                let mut others = beside.write(selection)?;
                 let mut file = AtomicFile::create(path)?;
                 write(selection, &mut file)?;
                 // None of them before all of them.

@@ -7,6 +7,7 @@
 )]
 
 mod atomic;
+mod beside;
 mod bytes;
 mod claim;
 mod detect;
@@ -108,6 +109,15 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<(Embeddings, ReadRepor
             cure,
         }
         .into()),
+    }
+}
+
+/// The format of a file, told by its content.
+fn format_of(path: &Path) -> Result<Option<Format>> {
+    let mut source = Source::open(path, open_file(path)?)?;
+    match detect::recognise(text::head(&mut source)?) {
+        Content::Known(format) => Ok(Some(format)),
+        Content::Unknown(..) => Ok(None),
     }
 }
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::atomic::AtomicFile;
+use super::beside::Beside;
 use super::bytes::to_bytes;
 use super::rows::Rows;
 use super::select::Selection;
@@ -17,6 +17,32 @@ use crate::error::{Error, FormatError, Result};
 
 const METADATA: &str = "metadata.tsv";
 const CONFIG: &str = "projector_config.pbtxt";
+
+pub(super) const BESIDE: Beside = Beside {
+    paths: |path| {
+        [METADATA, CONFIG]
+            .map(|name| path.with_file_name(name))
+            .into()
+    },
+    contents: |selection| vec![metadata(selection), config(selection)],
+    words_of,
+    formats: &[Format::TensorBoard],
+    apart: "folder",
+};
+
+/// The words of the numbers at `path`: any file's, but only a `.tsv` is taken to want them.
+fn words_of(path: &Path) -> Option<PathBuf> {
+    let packed = path.extension().is_some_and(|e| e == "gz" || e == "zst");
+    let plain = if packed {
+        path.file_stem()?
+    } else {
+        path.file_name()?
+    };
+    let is_tsv = Path::new(plain)
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("tsv"));
+    Some(path.with_file_name(METADATA)).filter(|words| is_tsv && words.exists())
+}
 
 /// Reads the numbers at `source` and the words beside them. Without these the first number of each
 /// line is taken for a word, as in any other text.
@@ -122,37 +148,26 @@ pub(super) fn write(selection: &Selection, out: &mut dyn Write) -> Result<()> {
     })
 }
 
-/// The files beside the numbers.
-pub(super) fn write_beside(selection: &Selection) -> Result<Vec<AtomicFile>> {
+/// The words, with their counts where there are any.
+fn metadata(selection: &Selection) -> Vec<u8> {
     let known = selection.counts().any(|count| count > 0);
-    let (path, mut file) = sibling(selection.path(), METADATA)?;
-    let failed = |e| Error::io(&path, "write", e);
+    let mut lines = Vec::new();
     // A single column must have no headings, two must have them.
     if known {
-        file.write_all(b"word\tcount\n").map_err(failed)?;
+        lines.extend_from_slice(b"word\tcount\n");
     }
     for (word, count) in selection.words().zip(selection.counts()) {
-        file.write_all(&to_bytes(word)).map_err(failed)?;
-        let written = if known {
-            writeln!(file, "\t{count}")
-        } else {
-            writeln!(file)
-        };
-        written.map_err(failed)?;
+        lines.extend_from_slice(&to_bytes(word));
+        if known {
+            lines.extend_from_slice(format!("\t{count}").as_bytes());
+        }
+        lines.push(b'\n');
     }
-    let (path, mut config) = sibling(selection.path(), CONFIG)?;
-    let name = selection.path().file_name().unwrap_or_default();
-    let name = name.to_string_lossy();
-    writeln!(
-        config,
-        "embeddings {{\n  tensor_path: {name:?}\n  metadata_path: {METADATA:?}\n}}"
-    )
-    .map_err(|e| Error::io(&path, "write", e))?;
-    Ok(vec![file, config])
+    lines
 }
 
-fn sibling(path: &Path, name: &str) -> Result<(PathBuf, AtomicFile)> {
-    let path = path.with_file_name(name);
-    let file = AtomicFile::create(&path)?;
-    Ok((path, file))
+fn config(selection: &Selection) -> Vec<u8> {
+    let name = selection.path().file_name().unwrap_or_default();
+    let name = name.to_string_lossy();
+    format!("embeddings {{\n  tensor_path: {name:?}\n  metadata_path: {METADATA:?}\n}}\n").into()
 }

@@ -221,6 +221,8 @@ fn rows_for_padding_and_unknown_words_come_first() {
         ..WriteOptions::default()
     };
     for format in Format::writable() {
+        // Words of one matrix are not written over those of another.
+        let folder = tempfile::tempdir().unwrap();
         let path = place(folder.path(), format);
         let rows = |unknown| {
             save_as(&path, format, &e, &options(unknown)).unwrap();

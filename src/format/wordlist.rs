@@ -1,13 +1,21 @@
 //! Words in a file of their own, one a line, beside a matrix that cannot hold them.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::atomic::AtomicFile;
+use super::Format;
+use super::beside::Beside;
 use super::bytes::to_bytes;
 use super::select::Selection;
 use crate::error::{Error, FormatError, Result};
+
+pub(super) const BESIDE: Beside = Beside {
+    paths: |path| vec![path_beside(path)],
+    contents: |selection| vec![list(selection)],
+    words_of,
+    formats: &[Format::Npy, Format::Safetensors],
+    apart: "name",
+};
 
 /// The list that belongs to the matrix at `path`: `vectors.npy` has `vectors.vocab.txt`.
 pub(super) fn path_beside(path: &Path) -> PathBuf {
@@ -20,20 +28,22 @@ pub(super) fn path_beside(path: &Path) -> PathBuf {
     plain.with_extension("vocab.txt")
 }
 
-/// The words of the matrix at `path`: from its own list, or from a `vocab.txt` in its folder.
-pub(super) fn read(path: &Path) -> Result<(PathBuf, Vec<u8>)> {
-    let own = path_beside(path);
+/// The list of the matrix at `path`: its own, or a `vocab.txt` in its folder.
+fn words_of(path: &Path) -> Option<PathBuf> {
     let shared = path.with_file_name("vocab.txt");
-    let list = if own.exists() { &own } else { &shared };
-    if !list.exists() {
-        return Err(FormatError::NoWordList {
-            path: path.to_path_buf(),
-            expected: own,
-        }
-        .into());
-    }
-    let bytes = fs::read(list).map_err(|e| Error::io(list, "read", e))?;
-    Ok((list.clone(), bytes))
+    [path_beside(path), shared]
+        .into_iter()
+        .find(|list| list.exists())
+}
+
+/// The words of the matrix at `path`, and where they stand.
+pub(super) fn read(path: &Path) -> Result<(PathBuf, Vec<u8>)> {
+    let list = words_of(path).ok_or_else(|| FormatError::NoWordList {
+        path: path.to_path_buf(),
+        expected: path_beside(path),
+    })?;
+    let bytes = fs::read(&list).map_err(|e| Error::io(&list, "read", e))?;
+    Ok((list, bytes))
 }
 
 /// The lines of a list.
@@ -64,15 +74,11 @@ pub(super) fn cannot_hold(word: &str) -> bool {
     word.contains(['\n', '\r'])
 }
 
-/// Writes the words of `selection` beside its output.
-pub(super) fn write_beside(selection: &Selection) -> Result<Vec<AtomicFile>> {
-    let path = path_beside(selection.path());
-    let mut file = AtomicFile::create(&path)?;
+fn list(selection: &Selection) -> Vec<u8> {
+    let mut list = Vec::new();
     for word in selection.words() {
-        let line = file
-            .write_all(&to_bytes(word))
-            .and_then(|()| file.write_all(b"\n"));
-        line.map_err(|e| Error::io(&path, "write", e))?;
+        list.extend_from_slice(&to_bytes(word));
+        list.push(b'\n');
     }
-    Ok(vec![file])
+    list
 }

@@ -141,6 +141,62 @@ fn rows_before_the_words_have_names_of_their_own() {
     assert_eq!(folder.read("out.glove"), b"queen 0 0\nking 1 0.5\n");
 }
 
+/// Words beside one matrix may be those of another, too: they are shared as long as they are the same.
+#[test]
+fn the_words_of_another_matrix_are_not_written_over() {
+    let folder = folder();
+    let taken = |out: &str, other: &str, apart: &str| {
+        format!(
+            "error: {out}: its words would take the place of those of {other}; choose another \
+             {apart}, or remove that file first"
+        )
+    };
+    folder.write("corpus.txt", "to be or not to be\n".repeat(300));
+    for (out, other, beside, apart) in [
+        ("v.safetensors", "v.npy", "v.vocab.txt", "name"),
+        ("two.tsv", "one.tsv", "metadata.tsv", "folder"),
+    ] {
+        let convert =
+            |out: &str, options: &str| folder.w2v(&format!("convert in.vec {out} -q {options}"));
+        convert(other, "").ok();
+        convert(out, "").ok();
+        std::fs::remove_file(folder.path(out)).unwrap();
+        let (before, words) = (folder.files(), folder.read(beside));
+        convert(out, "--limit 1").fails(1, &taken(out, other, apart));
+        folder
+            .w2v(&format!("train corpus.txt -q -o {out}"))
+            .fails(1, &taken(out, other, apart));
+        assert_eq!((folder.files(), folder.read(beside)), (before, words));
+        // Its own words go with it.
+        convert(other, "--limit 1").ok();
+        assert_eq!(folder.open(other).len(), 1);
+        folder.w2v(&format!("train corpus.txt -q -o {other}")).ok();
+        // What cannot be read with the words that are there loses none.
+        folder.write(out, "1\t2\n3\t4\n5\t6\n");
+        convert(other, "").ok();
+        std::fs::remove_file(folder.path(out)).unwrap();
+    }
+    // A list for the whole folder is some matrix's, too.
+    std::fs::rename(folder.path("v.vocab.txt"), folder.path("vocab.txt")).unwrap();
+    folder
+        .w2v("convert in.vec v.safetensors --limit 1")
+        .fails(1, &taken("v.safetensors", "v.npy", "name"));
+}
+
+#[test]
+fn a_matrix_does_not_lie_where_its_words_belong() {
+    let folder = folder();
+    for out in ["metadata.tsv", "projector_config.pbtxt"] {
+        folder
+            .w2v(&format!("convert in.vec {out} --format tensorboard"))
+            .fails(
+                1,
+                &format!("error: {out}: its words would be written into the same file; choose another name"),
+            );
+    }
+    assert_eq!(folder.files(), ["in.vec"]);
+}
+
 #[test]
 fn refuses_what_it_cannot_do() {
     let folder = folder();
