@@ -14,6 +14,8 @@ use crate::memory::MappedFile;
 const BUFFER: usize = 1 << 18;
 /// No word is longer, nor any line of a header: what goes on is no file of that format.
 pub(super) const LONGEST: usize = 1 << 20;
+/// No line of text is longer: it has room for some million numbers.
+const LONGEST_LINE: usize = 1 << 26;
 
 /// Where the bytes are.
 enum Inner {
@@ -174,6 +176,10 @@ impl Source {
 
     /// The next line without its end, CR LF or LF or the file's; `None` after the last.
     pub(super) fn line(&mut self) -> Result<Option<&[u8]>> {
+        self.line_within(LONGEST_LINE)
+    }
+
+    fn line_within(&mut self, longest: usize) -> Result<Option<&[u8]>> {
         let mut seen = 0usize;
         let (length, skip) = loop {
             let before = seen;
@@ -184,10 +190,15 @@ impl Source {
                 break (length, length.saturating_add(1));
             }
             seen = bytes.len();
-            if seen == before {
+            if seen == before || seen > longest {
                 break (seen, seen);
             }
         };
+        if length > longest {
+            let expected = format!("its end within {longest} bytes");
+            let found = "none; write the file again";
+            return Err(self.wrong("a line", self.at, expected, found));
+        }
         if skip == 0 {
             return Ok(None);
         }
@@ -247,6 +258,48 @@ impl Source {
             }
             .into(),
             None => Error::io(&self.path, "read", source),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_without_an_end_is_not_kept_for_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("text");
+        let open = |text: &str, mapped: bool| {
+            std::fs::write(&path, text).unwrap();
+            let file = File::open(&path).unwrap();
+            let mut source = Source::open(&path, file).unwrap();
+            if mapped {
+                source.map(MappedFile::open(&path).unwrap());
+            }
+            source
+        };
+        let long = "9".repeat(3 * BUFFER);
+        for mapped in [false, true] {
+            for (longest, line) in [(4, "four"), (long.len(), &long)] {
+                for (rest, is_whole) in [("", true), ("\n", true), ("5", false), ("5\n", false)] {
+                    let mut source = open(&format!("a\n{line}{rest}"), mapped);
+                    assert_eq!(source.line_within(longest).unwrap(), Some(&b"a"[..]));
+                    match source.line_within(longest) {
+                        Ok(found) => assert!(is_whole && found == Some(line.as_bytes())),
+                        Err(error) => {
+                            let found = error.to_string();
+                            let said =
+                                format!("a line (byte 2): expected its end within {longest}");
+                            assert!(!is_whole && found.contains(&said), "{found}");
+                        }
+                    }
+                }
+            }
+            // Memory is taken for what may be there, not for all that is.
+            let mut source = open(&"9".repeat(16 * BUFFER), mapped);
+            source.line_within(BUFFER).unwrap_err();
+            assert!(mapped || source.held().len() <= 2 * BUFFER);
         }
     }
 }
