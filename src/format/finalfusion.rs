@@ -33,7 +33,7 @@ pub(super) fn read(source: &mut Source, options: &ReadOptions) -> Result<(Embedd
     for _ in 0..chunks {
         number::<4>(source)?;
     }
-    let (mut words, mut matrix, mut norms) = (Vec::new(), None, Vec::new());
+    let (mut words, mut matrix, mut norms) = (Vec::new(), None, None);
     for _ in 0..chunks {
         let at = source.at();
         let kind = number::<4>(source)?;
@@ -49,7 +49,7 @@ pub(super) fn read(source: &mut Source, options: &ReadOptions) -> Result<(Embedd
             // Lengths of n-grams and the number of buckets; rows of known words stand first.
             chunk::BUCKET_VOCAB | chunk::FASTTEXT_VOCAB => words = vocab(source, 12)?,
             chunk::MATRIX => matrix = Some(read_rows(source, length, &words, options)?),
-            chunk::NORMS => norms = read_norms(source, length)?,
+            chunk::NORMS => norms = Some((at, read_norms(source, length)?)),
             chunk::METADATA => source.skip_far(length)?,
             other => {
                 let expected = "plain words and an unquantised matrix";
@@ -66,7 +66,14 @@ pub(super) fn read(source: &mut Source, options: &ReadOptions) -> Result<(Embedd
     let Some(mut rows) = matrix else {
         return Err(source.wrong("the file", 0, "a matrix", "none"));
     };
-    rows.scale(&norms);
+    if let Some((at, norms)) = norms {
+        if norms.len() < words.len() {
+            let expected = format!("{}, one for each word", words.len());
+            let found = format!("{}; the file is damaged: copy it again", norms.len());
+            return Err(source.wrong("the norms", at, expected, found));
+        }
+        rows.scale(&norms);
+    }
     rows.finish(source)
 }
 

@@ -228,6 +228,32 @@ fn chunks_of_every_kind_of_words_are_read() {
     assert_eq!(rows(found), [row(&long, &[1.0])]);
 }
 
+/// Norms are those of the rows in the file, also where one of these is left out.
+#[test]
+fn norms_go_with_their_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let file = |norms: &[f32]| {
+        let chunks = [
+            chunk_of_words(1, &[], &["a", "b", "a", "c", "b", "d"]),
+            chunk_of_rows(10, 4, &[1.0, -1.0, 1.0, -1.0, 1.0, -1.0]),
+            chunk_of_norms(4, norms),
+        ];
+        finalfusion(0, &chunks)
+    };
+    let found = read_as(folder, "a.fifu", &file(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0])).unwrap();
+    let expected = [("a", 1.0), ("b", -2.0), ("c", -4.0), ("d", -6.0)];
+    assert_eq!(rows(found), expected.map(|(word, x)| row(word, &[x])));
+    for few in [&[][..], &[1.0, 2.0, 3.0, 4.0, 5.0]] {
+        let error = refusal(folder, "a.fifu", &file(few));
+        let said = format!(
+            "expected 6, one for each word, found {}; the file is damaged",
+            few.len()
+        );
+        assert!(error.contains(&said), "{error}");
+    }
+}
+
 #[test]
 fn chunks_that_cannot_be_read_say_why() {
     let folder = tempfile::tempdir().unwrap();

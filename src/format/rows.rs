@@ -14,6 +14,8 @@ use crate::error::Result;
 /// A matrix that grows row by row, each row with its word.
 pub(super) struct Rows {
     words: WordList,
+    /// Places in the file of the rows that were left out, as their words had come before.
+    again: Vec<usize>,
     floats: Vec<f32>,
     /// First byte of each row in the mapped file, where rows stay there.
     starts: Option<Vec<usize>>,
@@ -43,6 +45,7 @@ impl Rows {
         };
         Self {
             words: WordList::default(),
+            again: Vec::new(),
             floats: Vec::with_capacity(rows.saturating_mul(dim)),
             starts: None,
             dim,
@@ -97,6 +100,8 @@ impl Rows {
         }
         let added = self.words.push(&word, count);
         if !added {
+            let place = self.words.len().saturating_add(self.again.len());
+            self.again.push(place);
             self.report.duplicates = self.report.duplicates.saturating_add(1);
         }
         added
@@ -116,9 +121,12 @@ impl Rows {
         self.floats.extend(floats.take(self.dim));
     }
 
-    /// Multiplies each row by its own of `scales`, where there is one.
+    /// Multiplies each row by its own of `scales`, which are those of all rows of the file.
     pub(super) fn scale(&mut self, scales: &[f32]) {
-        for (row, scale) in self.floats.chunks_mut(self.dim.max(1)).zip(scales) {
+        let mut again = self.again.iter().copied().peekable();
+        let kept = scales.iter().enumerate();
+        let kept = kept.filter(|(at, _)| again.next_if_eq(at).is_none());
+        for (row, (_, scale)) in self.floats.chunks_mut(self.dim.max(1)).zip(kept) {
             row.iter_mut().for_each(|x| *x *= scale);
         }
     }
