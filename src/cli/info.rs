@@ -1,7 +1,7 @@
 //! `w2v info`.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use w2v::embeddings::{Dtype, Embeddings, Metadata};
@@ -36,7 +36,8 @@ struct Info {
     file: PathBuf,
     format: &'static str,
     packed: Option<&'static str>,
-    bytes: u64,
+    /// Of a pipe nobody knows.
+    bytes: Option<u64>,
     words: usize,
     dim: usize,
     numbers: String,
@@ -61,7 +62,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         _ => "none in this format",
     };
     let info = Info {
-        bytes: std::fs::metadata(&args.file).map_or(0, |about| about.len()),
+        bytes: size(&args.file),
         file: args.file,
         format: report.format.name(),
         packed: report.packed,
@@ -80,6 +81,11 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         output.write(|out| info.print(out))?;
     }
     output.finish()
+}
+
+fn size(path: &Path) -> Option<u64> {
+    let about = std::fs::metadata(path).ok();
+    about.filter(std::fs::Metadata::is_file).map(|a| a.len())
 }
 
 /// "f32", or what else there is.
@@ -103,7 +109,9 @@ impl Info {
         let mut line = |name: &str, value: &str| writeln!(out, "{name:<10}  {value}");
         line("file", &self.file.display().to_string())?;
         line("format", &format!("{}{packed}", self.format))?;
-        line("size", &human::bytes(self.bytes))?;
+        if let Some(bytes) = self.bytes {
+            line("size", &human::bytes(bytes))?;
+        }
         line("words", &human::count(self.words as u64))?;
         line(
             "vectors",

@@ -81,15 +81,21 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<(Embeddings, ReadRepor
     let native = file.try_clone().map_err(|e| Error::io(path, "read", e))?;
     let mut source = Source::open(path, file)?;
     match detect::recognise(text::head(&mut source)?) {
-        Content::Known(Format::Native) if source.packed().is_none() => {
+        Content::Known(Format::Native) if source.left().is_some() => {
             let map = MappedFile::map(&native, path)
                 .map_err(|e| Error::io(path, "map into memory", e))?;
             Ok((native::open(path, map)?, ReadReport::new(Format::Native)))
         }
         Content::Known(Format::Native) => Err(FormatError::Unknown {
             path: path.to_path_buf(),
-            found: "one that is packed",
-            cure: "unpack it first, it is used where it lies",
+            found: match source.packed() {
+                Some(_) => "one that is packed",
+                None => "a native one that comes through a pipe",
+            },
+            cure: match source.packed() {
+                Some(_) => "unpack it first, it is used where it lies",
+                None => "name the file itself, it is used where it lies",
+            },
         }
         .into()),
         Content::Known(format) => {

@@ -1,7 +1,7 @@
 //! Reading a file front to back, unpacked where it is packed, always knowing the place.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek};
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -40,28 +40,30 @@ pub(super) struct Source {
 }
 
 impl Source {
-    pub(super) fn open(path: &Path, mut file: File) -> Result<Self> {
+    pub(super) fn open(path: &Path, file: File) -> Result<Self> {
         let failed = |e| Error::io(path, "read", e);
-        let size = file.metadata().map_err(failed)?.len();
+        let about = file.metadata().map_err(failed)?;
         let mut head = Vec::with_capacity(4);
         (&file).take(4).read_to_end(&mut head).map_err(failed)?;
-        file.rewind().map_err(failed)?;
-        let buffered = |file| BufReader::with_capacity(BUFFER, file);
+        // A pipe cannot be wound back.
+        let whole = io::Cursor::new(head.clone()).chain(file);
+        let buffered = |whole| BufReader::with_capacity(BUFFER, whole);
         let (packed, inner): (_, Box<dyn Read>) = match head[..] {
-            [0x1F, 0x8B, ..] => (Some("gzip"), Box::new(MultiGzDecoder::new(buffered(file)))),
+            [0x1F, 0x8B, ..] => (Some("gzip"), Box::new(MultiGzDecoder::new(buffered(whole)))),
             [0x28, 0xB5, 0x2F, 0xFD] => {
-                let frames = zstd::Decoder::with_buffer(buffered(file)).map_err(failed)?;
+                let frames = zstd::Decoder::with_buffer(buffered(whole)).map_err(failed)?;
                 (Some("zstd"), Box::new(frames))
             }
-            _ => (None, Box::new(file)),
+            _ => (None, Box::new(whole)),
         };
+        let is_sized = about.is_file() && packed.is_none();
         Ok(Self {
             path: path.to_path_buf(),
             inner: Inner::Read(inner, vec![0; BUFFER]),
             start: 0,
             end: 0,
             at: 0,
-            size: packed.is_none().then_some(size),
+            size: is_sized.then_some(about.len()),
             packed,
         })
     }

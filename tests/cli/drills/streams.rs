@@ -99,6 +99,35 @@ fn a_named_pipe_is_written_to_whoever_waits_at_it() {
     }
 }
 
+/// What has no words beside it may come through a pipe, the native file excepted: it is mapped.
+#[test]
+fn vectors_come_through_a_pipe() {
+    let folder = Folder::with_corpus(small_text());
+    folder.w2v(TRAIN).ok();
+    folder.w2v("convert vectors.w2v expected.glove -q").ok();
+    for name in ["v.bin", "v.txt", "v.glove"] {
+        folder.w2v(&format!("convert vectors.w2v {name} -q")).ok();
+        bash(&folder, &format!("gzip -k {name}")).ok();
+        for name in [name, &format!("{name}.gz")] {
+            let convert = format!("cat {name} | $W2V convert /dev/stdin found.glove -q");
+            bash(&folder, &convert).ok();
+            assert!(
+                folder.read("found.glove") == folder.read("expected.glove"),
+                "{name}"
+            );
+            let run = bash(&folder, &format!("$W2V info <(cat {name})")).ok();
+            assert!(run.stdout.contains("words       20\n"), "{run:?}");
+            assert!(!run.stdout.contains("size"), "{run:?}");
+        }
+    }
+    folder.w2v("convert vectors.w2v v.fifu -q").ok();
+    bash(&folder, "cat v.fifu | $W2V info /dev/stdin").ok();
+    bash(&folder, "cat vectors.w2v | $W2V info /dev/stdin").told(
+        "/dev/stdin: expected a file of vectors, found a native one that comes through a pipe; name the \
+         file itself, it is used where it lies",
+    );
+}
+
 /// As a daemon or a container has it: no terminal, no environment, one core.
 #[test]
 fn no_terminal_no_environment_and_one_core() {
