@@ -68,5 +68,12 @@ pub(crate) fn losses(written: &Written, format: Format, numbers: Stored) -> Vec<
             "{rows} vectors hold numbers beyond what {dtype} can; its largest stands for them"
         ));
     }
+    if written.output_left_out {
+        lines.push(
+            "the output rows were left out: they belong to vectors as they were trained, not to those \
+             of length 1; recommend and train --continue want them"
+                .to_owned(),
+        );
+    }
     lines
 }

@@ -175,6 +175,9 @@ pub struct Written {
     pub left_out: Vec<String>,
     /// Rows with numbers beyond what [`WriteOptions::numbers`] holds; its largest stands for these.
     pub beyond: usize,
+    /// Whether the native file lost its rows of the prediction side, which do not belong to vectors of
+    /// length 1.
+    pub output_left_out: bool,
 }
 
 /// As [`save`], in any format.
@@ -216,6 +219,7 @@ pub fn save_as(
         words: selection.len(),
         left_out: left_out.map(|id| embeddings.word(id).to_owned()).collect(),
         beyond,
+        output_left_out: format == Format::Native && selection.loses_output(),
     })
 }
 

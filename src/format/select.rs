@@ -13,10 +13,17 @@ pub(super) struct Selection<'a> {
     path: &'a Path,
     embeddings: &'a Embeddings,
     /// Rows before those of the words.
-    first: Vec<(String, Vec<f32>)>,
+    first: Vec<First>,
     ids: Vec<u32>,
     normalize: bool,
     numbers: Stored,
+}
+
+/// A row before those of the words, with that of its prediction side where the words have such.
+struct First {
+    name: String,
+    row: Vec<f32>,
+    output: Vec<f32>,
 }
 
 /// In which numbers the native file holds the rows.
@@ -88,21 +95,28 @@ impl<'a> Selection<'a> {
         };
         if let Some(name) = &options.padding_row {
             let zeros = vec![0.0; embeddings.dim()];
-            selection.put_first(name, zeros);
+            selection.put_first(name, zeros.clone(), zeros);
         }
         if let Some(name) = &options.unknown_row {
-            let row = match embeddings.id(name) {
-                Some(id) => selection.checked_row(id)?.to_vec(),
-                None => selection.mean()?,
+            let (row, output) = match embeddings.id(name) {
+                Some(id) => (selection.checked_row(id)?, selection.output_row(id)),
+                None => (
+                    selection.mean(|id| selection.checked_row(id))?.into(),
+                    selection.mean(|id| Ok(selection.output_row(id)))?.into(),
+                ),
             };
-            selection.put_first(name, row);
+            selection.put_first(name, row.into_owned(), output.into_owned());
         }
         Ok(selection)
     }
 
     /// Puts a row before the words, in place of the one of that name.
-    fn put_first(&mut self, name: &str, row: Vec<f32>) {
-        self.first.push((name.to_owned(), row));
+    fn put_first(&mut self, name: &str, row: Vec<f32>, output: Vec<f32>) {
+        self.first.push(First {
+            name: name.to_owned(),
+            row,
+            output,
+        });
         self.ids.retain(|id| self.embeddings.word(*id) != name);
     }
 
@@ -111,13 +125,18 @@ impl<'a> Selection<'a> {
         Ok(self.embeddings.vector(id))
     }
 
-    /// The mean of the words' rows, those without a direction left out.
-    fn mean(&self) -> Result<Vec<f32>> {
+    /// The row of the prediction side, empty where there is none.
+    fn output_row(&self, id: u32) -> Cow<'a, [f32]> {
+        self.embeddings.output_row(id).unwrap_or_default().into()
+    }
+
+    /// The mean of one row of each word, those without a direction left out.
+    fn mean(&self, row: impl Fn(u32) -> Result<Cow<'a, [f32]>>) -> Result<Vec<f32>> {
         let mut sum = vec![0.0_f64; self.dim()];
         let mut rows = 0_u32;
         for &id in &self.ids {
             if self.embeddings.inverse_norms()[id as usize] != 0.0 {
-                let row = self.checked_row(id)?;
+                let row = row(id)?;
                 sum.iter_mut()
                     .zip(row.iter())
                     .for_each(|(sum, x)| *sum += f64::from(*x));
@@ -131,7 +150,7 @@ impl<'a> Selection<'a> {
 
     /// Names of the rows before the words.
     pub(super) fn first_names(&self) -> impl Iterator<Item = &str> {
-        self.first.iter().map(|(name, _)| name.as_str())
+        self.first.iter().map(|first| first.name.as_str())
     }
 
     /// Removes the words that `cannot_hold` names, and returns them.
@@ -182,8 +201,8 @@ impl<'a> Selection<'a> {
             unit.extend(row.iter().map(|x| x * scale));
             each(word, &unit)
         };
-        for (word, row) in &self.first {
-            pass(word, row, inverse_norm(row))?;
+        for First { name, row, .. } in &self.first {
+            pass(name, row, inverse_norm(row))?;
         }
         for &id in &self.ids {
             let scale = self.embeddings.inverse_norms()[id as usize];
@@ -214,19 +233,25 @@ impl<'a> Selection<'a> {
         Ok(())
     }
 
-    /// Whether there are rows of the prediction side to write; they belong to vectors as they were
-    /// trained, so not to those of length 1 or with rows put before them.
+    /// Whether there are rows of the prediction side to write.
     pub(super) fn has_output(&self) -> bool {
-        self.embeddings.has_output() && !self.normalize && self.first.is_empty()
+        self.embeddings.has_output() && !self.normalize
+    }
+
+    /// Whether there are such rows that cannot be written: they belong to vectors as they were trained,
+    /// so not to those of length 1.
+    pub(super) fn loses_output(&self) -> bool {
+        self.embeddings.has_output() && self.normalize
     }
 
     /// Writes all rows of the prediction side, little-endian.
     pub(super) fn write_output_rows(&self, out: &mut dyn Write) -> Result<()> {
         let mut bytes = Vec::with_capacity(self.dim().saturating_mul(4));
-        let rows = self.ids.iter().map(|&id| self.embeddings.output_row(id));
-        for row in rows {
+        let first = self.first.iter().map(|first| Cow::from(&first.output));
+        let rows = self.ids.iter().map(|&id| self.output_row(id));
+        for row in first.chain(rows) {
             bytes.clear();
-            bytes.extend(row.into_iter().flatten().flat_map(|x| x.to_le_bytes()));
+            bytes.extend(row.iter().flat_map(|x| x.to_le_bytes()));
             out.write_all(&bytes).map_err(self.failed())?;
         }
         Ok(())

@@ -344,6 +344,35 @@ fn words_that_are_no_utf_8_come_back_byte_for_byte() {
 }
 
 #[test]
+fn output_rows_go_with_the_rows_before_the_words() {
+    let folder = Folder::with_corpus(crate::common::small_text());
+    let train = "train corpus.txt --keep-output --dim 8 --epochs 1 --threads 1 -q -o a.w2v";
+    folder.w2v(train).ok();
+    let trained = folder.open("a.w2v");
+    let convert = |options: &str| folder.w2v(&format!("convert a.w2v b.w2v {options}"));
+    convert("--padding-row --unknown-row").ok();
+    let found = folder.open("b.w2v");
+    assert_eq!(found.output_row(0), Some(&[0.0; 8][..]));
+    let all = (0..20).flat_map(|id| trained.output_row(id).unwrap().first());
+    let mean = all.sum::<f32>() / 20.0;
+    let unknown = found.output_row(1).unwrap();
+    assert!((unknown[0] - mean).abs() < 1e-6, "{unknown:?} {mean}");
+    for id in 0..20 {
+        assert_eq!(found.output_row(id + 2), trained.output_row(id));
+    }
+    convert("--unknown-row=red").ok();
+    let red = trained.id("red").unwrap();
+    assert_eq!(folder.open("b.w2v").output_row(0), trained.output_row(red));
+    // Those of vectors at length 1 would tell nothing.
+    let run = convert("--normalize").ok();
+    assert!(!folder.open("b.w2v").has_output());
+    assert!(
+        run.stderr.starts_with("the output rows were left out: "),
+        "{run:?}"
+    );
+}
+
+#[test]
 fn numbers_beyond_f16_are_counted() {
     let folder = Folder::new();
     folder.write("in.txt", "2 2\nlarge 1e6 0\nsmall 1 1\n");
