@@ -99,28 +99,28 @@ impl Answer {
         }
     }
 
-    /// The rows that a file of tabs has for it, the question's field left out.
-    fn rows(&self) -> Vec<String> {
+    /// The fields of the rows that a file of tabs has for it, the question's left out.
+    fn rows(&self) -> Vec<Vec<String>> {
         match self {
             Self::Neighbors(found) => {
-                let row = |n: &Neighbor| format!("{}\t{}", n.word, n.similarity);
+                let row = |n: &Neighbor| vec![n.word.clone(), n.similarity.to_string()];
                 found.iter().map(row).collect()
             }
-            Self::Similarity(cosine) => vec![cosine.to_string()],
-            Self::Rank(rank) => {
-                vec![format!("{}\t{}\t{}", rank.rank, rank.of, rank.similarity)]
-            }
+            Self::Similarity(cosine) => vec![vec![cosine.to_string()]],
+            Self::Rank(rank) => vec![vec![
+                rank.rank.to_string(),
+                rank.of.to_string(),
+                rank.similarity.to_string(),
+            ]],
             Self::Odd(words, odd) => {
-                let row =
-                    |(i, (word, x)): (usize, &(String, f32))| format!("{word}\t{x}\t{}", i == *odd);
+                let row = |(i, (word, x)): (usize, &(String, f32))| {
+                    vec![word.clone(), x.to_string(), (i == *odd).to_string()]
+                };
                 words.iter().enumerate().map(row).collect()
             }
-            Self::Vector(vector) => {
-                let numbers: Vec<String> = vector.iter().map(f32::to_string).collect();
-                vec![numbers.join("\t")]
-            }
+            Self::Vector(vector) => vec![vector.iter().map(f32::to_string).collect()],
             Self::Words(words) => {
-                let row = |(word, count): &(String, u64)| format!("{word}\t{count}");
+                let row = |(word, count): &(String, u64)| vec![word.clone(), count.to_string()];
                 words.iter().map(row).collect()
             }
         }
@@ -143,11 +143,11 @@ impl Output {
                 fields.extend(answer.fields());
                 self.line(&fields)
             }
-            Shape::Tsv => self.write(|out| {
-                let rows = answer.rows();
-                rows.iter()
-                    .try_for_each(|row| writeln!(out, "{title}\t{row}"))
-            }),
+            Shape::Tsv => {
+                let rows = answer.rows().into_iter();
+                let mut rows = rows.map(|row| std::iter::once(title.clone()).chain(row));
+                rows.try_for_each(|row| self.row(row))
+            }
             Shape::Table => self.write(|out| table(out, titled.then_some(&title), &answer.lines())),
         }
     }
@@ -164,7 +164,7 @@ impl Output {
             Shape::Json | Shape::Jsonl => {
                 self.line(&json!({ "query": query, "error": error.to_string() }))
             }
-            Shape::Tsv => self.write(|out| writeln!(out, "{}\t\t# {error}", query.join(" "))),
+            Shape::Tsv => self.row([&query.join(" "), "", &format!("# {error}")]),
             Shape::Table if titled => {
                 let line = format!("# {error}");
                 self.write(|out| table(out, Some(&query.join(" ")), &[line]))

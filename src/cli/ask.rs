@@ -240,9 +240,13 @@ fn put(question: &dyn Question, typed: Vec<Vec<String>>, model: &Model) -> Resul
         strict: ask.strict,
         refused: 0,
     };
-    match &ask.batch {
-        None => asker.put(&typed)?,
-        Some(path) => asker.put_lines(lines(path)?)?,
+    let answered = match &ask.batch {
+        None => asker.put(&typed),
+        Some(path) => lines(path).and_then(|lines| asker.put_lines(lines)),
+    };
+    if let Err(failure) = answered {
+        asker.output.break_off()?;
+        return Err(failure);
     }
     asker.output.finish()?;
     match (asker.refused, asker.batch) {
@@ -338,7 +342,6 @@ impl Asker<'_> {
         self.refused += 1;
         self.output.refusal(query, self.batch, &failure)?;
         if self.strict {
-            self.output.flush()?;
             return Err(failure);
         }
         if !self.batch {

@@ -1,5 +1,6 @@
 //! Results on standard output, for people or for programs.
 
+use std::borrow::Cow;
 use std::io::{BufWriter, Error, ErrorKind, Result as Written, StdoutLock, Write};
 
 use clap::ValueEnum;
@@ -23,7 +24,7 @@ pub(crate) struct OutputArgs {
 pub(crate) enum Shape {
     /// For people
     Table,
-    /// Fields parted by tabs
+    /// Fields parted by tabs; a tab or line end within one is a space
     Tsv,
     /// One JSON array
     Json,
@@ -108,6 +109,20 @@ impl Output {
         Ok(())
     }
 
+    /// Writes fields parted by tabs as a line.
+    pub(crate) fn row<S: AsRef<str>>(
+        &mut self,
+        fields: impl IntoIterator<Item = S>,
+    ) -> Result<(), Failure> {
+        self.write(|out| {
+            for (at, field) in fields.into_iter().enumerate() {
+                let before = if at == 0 { "" } else { "\t" };
+                write!(out, "{before}{}", unbroken(field.as_ref()))?;
+            }
+            writeln!(out)
+        })
+    }
+
     /// Writes out what is held so far, for a reader at the other end of a pipe.
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
         self.out.flush().map_err(Failure::Stdout)
@@ -120,5 +135,22 @@ impl Output {
             write!(self.out, "{end}").map_err(Failure::Stdout)?;
         }
         self.flush()
+    }
+
+    /// Ends results that a failure cuts short: an array that was begun is closed.
+    pub(crate) fn break_off(self) -> Result<(), Failure> {
+        match self.objects {
+            0 => Ok(()),
+            _ => self.finish(),
+        }
+    }
+}
+
+/// `field` with spaces in place of what would end it.
+fn unbroken(field: &str) -> Cow<'_, str> {
+    const ENDS: [char; 3] = ['\t', '\n', '\r'];
+    match field.contains(ENDS) {
+        true => field.replace(ENDS, " ").into(),
+        false => field.into(),
     }
 }

@@ -89,20 +89,20 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
 
 fn write(args: &OutputArgs, pairs: &[PhraseCandidate]) -> Result<(), Failure> {
     let mut output = Output::new(args);
-    let json = output.is_json();
     for pair in pairs {
-        output.write(|out| match json {
-            true => {
-                let row = Row {
-                    phrase: &pair.phrase,
-                    count: pair.count,
-                    score: pair.score,
-                };
-                serde_json::to_writer(&mut *out, &row)?;
-                writeln!(out)
-            }
-            false => writeln!(out, "{}\t{}\t{:.6}", pair.phrase, pair.count, pair.score),
-        })?;
+        let &PhraseCandidate {
+            ref phrase,
+            count,
+            score,
+        } = pair;
+        match output.is_json() {
+            true => output.line(&Row {
+                phrase,
+                count,
+                score,
+            })?,
+            false => output.row([phrase, &count.to_string(), &format!("{score:.6}")])?,
+        }
     }
     output.finish()
 }

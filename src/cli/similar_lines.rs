@@ -103,23 +103,24 @@ fn answer(
             lines: found,
         });
     }
-    let tsv = output.shape() == Shape::Tsv;
+    if output.shape() == Shape::Tsv {
+        return found.iter().try_for_each(|found| {
+            let (line, similarity) = (found.line.to_string(), found.similarity.to_string());
+            output.row([query, &line, &similarity, found.text])
+        });
+    }
     output.write(|out| {
-        if titled && !tsv {
+        if titled {
             writeln!(out, "{query}")?;
         }
         let indent = if titled { "  " } else { "" };
-        for found in found {
+        found.iter().try_for_each(|found| {
             let FoundLine {
                 similarity,
                 line,
                 text,
             } = found;
-            match tsv {
-                true => writeln!(out, "{query}\t{line}\t{similarity}\t{text}")?,
-                false => writeln!(out, "{indent}{similarity:.4}  {line:>7}  {text}")?,
-            }
-        }
-        Ok(())
+            writeln!(out, "{indent}{similarity:.4}  {line:>7}  {text}")
+        })
     })
 }

@@ -72,14 +72,10 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     let mut output = Output::new(&args.output);
     for (id, &count) in vocab.counts().iter().enumerate() {
         let word = vocab.word(id as u32);
-        let json = output.is_json();
-        output.write(|out| match json {
-            true => {
-                serde_json::to_writer(&mut *out, &Row { word, count })?;
-                writeln!(out)
-            }
-            false => writeln!(out, "{word}\t{count}"),
-        })?;
+        match output.is_json() {
+            true => output.line(&Row { word, count })?,
+            false => output.row([word, &count.to_string()])?,
+        }
     }
     output.finish()
 }

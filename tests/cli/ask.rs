@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use w2v::embeddings::{Embeddings, Metadata};
 use w2v::vocab::Vocab;
 
-use crate::common::Folder;
+use crate::common::{Folder, Outcome};
 
 /// Words in the plane: a (1, 0), b (3, 4), c (0, 2), d (1, 1), ant (-1, 0).
 fn plane() -> Folder {
@@ -87,6 +87,55 @@ fn shapes_for_programs() {
         of("words --prefix an --json")["words"],
         json!([{"word": "ant", "count": 2}])
     );
+}
+
+/// Every command that has `--format json` writes one array, also of nothing and where it breaks off.
+#[test]
+fn json_is_one_array() {
+    let folder = plane();
+    let corpus = "to be or not to be to be\n".repeat(40);
+    folder.write("corpus.txt", corpus);
+    folder.write("batch", "b\nnope\na\n");
+    folder.write("pairs", "a\tb\t3\nb\tc\t4\n");
+    let array = |run: &Outcome| -> Vec<Value> {
+        serde_json::from_str(&run.stdout).unwrap_or_else(|e| panic!("{e}: {run:?}"))
+    };
+    for (line, length) in [
+        ("vocab corpus.txt", 4),
+        ("phrases corpus.txt", 3),
+        ("phrases corpus.txt --phrase-min-count 1000", 0),
+        ("nearest a b", 2),
+        ("nearest --batch batch", 3),
+        ("analogy a b c", 1),
+        ("similarity a b", 1),
+        ("rank a b", 1),
+        ("recommend a", 1),
+        ("link a b", 1),
+        ("odd-one-out a b c", 1),
+        ("vector a", 1),
+        ("words", 1),
+        ("similar-lines batch --query a", 1),
+        ("eval --pairs pairs", 1),
+        ("info", 1),
+    ] {
+        let run = folder.w2v(&format!("{line} --format json")).ok();
+        assert_eq!(array(&run).len(), length, "{run:?}");
+    }
+    let run = folder.w2v("nearest --batch batch --strict --format json");
+    assert_eq!((run.code, array(&run).len()), (1, 2), "{run:?}");
+}
+
+/// Names of items may hold what parts fields and lines.
+#[test]
+fn rows_of_tabs_stay_whole() {
+    let vocab = Vocab::from_counts([("a\tb", 9), ("c\r\nd", 8)], 1, None);
+    let model = Embeddings::new(vocab, array![[1.0, 0.0], [0.0, 1.0]], Metadata::default());
+    let folder = Folder::new();
+    w2v::format::save(&folder.path("vectors.w2v"), &model).unwrap();
+    let run = folder.w2v("words --format tsv").ok();
+    assert_eq!(run.stdout, "\ta b\t9\n\tc  d\t8\n");
+    let run = folder.w2v_one("nearest --format tsv", "a\tb").ok();
+    assert_eq!(run.stdout, "a b\tc  d\t0\n");
 }
 
 #[test]
