@@ -10,12 +10,16 @@ use w2v::query::Method;
 
 use super::Failure;
 use super::model::{DEFAULT_PATH, note};
-use super::output::{Output, OutputArgs};
+use super::output::{Output, OutputArgs, Shape};
 
 const EXAMPLES: &str = "\
 Examples:
   w2v eval vectors.w2v --analogies questions-words.txt --pairs wordsim353.tsv
   w2v eval --analogies questions-words.txt --floor questions-words=35    exit 1 below 35 %
+
+`--format tsv` has a row for each section and set: `analogies`, set, section, percent, correct, seen, skipped,
+invalid lines (of the set, beside its total); `pairs`, set, Spearman, Pearson, seen, skipped, share with an
+unknown word, invalid lines. What there is no figure for is empty.
 
 The figures are those of gensim's evaluate_word_analogies and evaluate_word_pairs under the
 protocol that is printed with them; figures of different protocols cannot be compared.";
@@ -60,8 +64,11 @@ fn floor(text: &str) -> Result<(String, f64), String> {
     let (name, score) = text
         .rsplit_once('=')
         .ok_or("expected SET=SCORE, as in google=35")?;
-    let score = score.parse().map_err(|e| format!("{score}: {e}"))?;
-    Ok((name.to_owned(), score))
+    let number: f64 = score.parse().map_err(|e| format!("{score}: {e}"))?;
+    match number.is_finite() {
+        true => Ok((name.to_owned(), number)),
+        false => Err(format!("{score}: expected a finite number")),
+    }
 }
 
 /// Scores every set, then holds the scores against the floors.
@@ -97,10 +104,10 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         report.pairs.push(pair_scores(name, set, scored));
     }
     let mut output = Output::new(&args.output);
-    if output.is_json() {
-        output.line(&report)?;
-    } else {
-        output.write(|out| report.print(out))?;
+    match output.shape() {
+        Shape::Json | Shape::Jsonl => output.line(&report)?,
+        Shape::Tsv => report.rows(&mut output)?,
+        Shape::Table => output.write(|out| report.print(out))?,
     }
     output.finish()?;
     report.hold_against(&args.floor)
@@ -120,7 +127,7 @@ fn read<T>(
 
 #[derive(Serialize)]
 struct Report {
-    model: PathBuf,
+    model: String,
     words: usize,
     dim: usize,
     protocol: ProtocolLine,
@@ -210,7 +217,7 @@ fn pair_scores(name: &str, set: &PairSet, report: PairReport) -> PairScores {
 impl Report {
     fn new(args: &Args, model: &Embeddings) -> Self {
         Self {
-            model: args.model.clone(),
+            model: args.model.to_string_lossy().into_owned(),
             words: model.len(),
             dim: model.dim(),
             protocol: ProtocolLine {
@@ -228,7 +235,7 @@ impl Report {
 
     fn print(&self, out: &mut dyn std::io::Write) -> std::io::Result<()> {
         let Self { words, dim, .. } = self;
-        writeln!(out, "{}: {words} words, dim {dim}", self.model.display())?;
+        writeln!(out, "{}: {words} words, dim {dim}", self.model)?;
         let case = if self.protocol.case_insensitive {
             "without regard to case"
         } else {
@@ -270,6 +277,43 @@ impl Report {
                 set.skipped,
                 set.unknown_share * 100.0
             )?;
+        }
+        Ok(())
+    }
+
+    /// Writes the figures, a row for each section and set.
+    fn rows(&self, output: &mut Output) -> Result<(), Failure> {
+        let shown = |x: Option<f64>| x.map_or(String::new(), |x| x.to_string());
+        for set in &self.analogies {
+            let totals = [&set.semantic, &set.syntactic, &set.total];
+            for line in set.sections.iter().chain(totals) {
+                let invalid = match std::ptr::eq(line, &set.total) {
+                    true => set.invalid_lines.to_string(),
+                    false => String::new(),
+                };
+                output.row([
+                    "analogies",
+                    &set.set,
+                    &line.name,
+                    &shown(line.percent),
+                    &line.correct.to_string(),
+                    &line.seen.to_string(),
+                    &line.skipped.to_string(),
+                    &invalid,
+                ])?;
+            }
+        }
+        for set in &self.pairs {
+            output.row([
+                "pairs",
+                &set.set,
+                &shown(set.spearman),
+                &shown(set.pearson),
+                &set.seen.to_string(),
+                &set.skipped.to_string(),
+                &shown(number(set.unknown_share)),
+                &set.invalid_lines.to_string(),
+            ])?;
         }
         Ok(())
     }

@@ -4,18 +4,24 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use serde_json::{Value, json};
 use w2v::embeddings::{Dtype, Embeddings, Metadata};
 use w2v::format::{self, Format, ReadOptions};
 
 use super::failure::Failure;
 use super::human;
 use super::model::DEFAULT_PATH;
-use super::output::{Output, OutputArgs};
+use super::output::{Output, OutputArgs, Shape};
 
 const EXAMPLES: &str = "\
 Examples:
   w2v info
-  w2v info vectors.w2v --verify --json | jq .training.lr";
+  w2v info vectors.w2v --verify --json | jq .training.lr
+  w2v info --format tsv | grep '^words'     a line `name<TAB>value` for all that JSON has, the names of
+                                            what is within others after a dot: training.lr";
+
+/// Letters shown of a value of many lines.
+const SHOWN: usize = 40;
 
 /// What a file of vectors is: format, size, where it comes from
 #[derive(Debug, clap::Args)]
@@ -33,7 +39,7 @@ pub(crate) struct Args {
 
 #[derive(Serialize)]
 struct Info {
-    file: PathBuf,
+    file: String,
     format: &'static str,
     packed: Option<&'static str>,
     /// Of a pipe nobody knows.
@@ -63,7 +69,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     };
     let info = Info {
         bytes: size(&args.file),
-        file: args.file,
+        file: args.file.to_string_lossy().into_owned(),
         format: report.format.name(),
         packed: report.packed,
         words: embeddings.len(),
@@ -75,10 +81,10 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         metadata: embeddings.metadata().clone(),
     };
     let mut output = Output::new(&args.output);
-    if output.is_json() {
-        output.line(&info)?;
-    } else {
-        output.write(|out| info.print(out))?;
+    match output.shape() {
+        Shape::Json | Shape::Jsonl => output.line(&info)?,
+        Shape::Tsv => rows(&mut output, "", &json!(info))?,
+        Shape::Table => output.write(|out| info.print(out))?,
     }
     output.finish()
 }
@@ -86,6 +92,36 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
 fn size(path: &Path) -> Option<u64> {
     let about = std::fs::metadata(path).ok();
     about.filter(std::fs::Metadata::is_file).map(|a| a.len())
+}
+
+/// Writes a row for each value of `value`, whose own name is `name`.
+fn rows(output: &mut Output, name: &str, value: &Value) -> Result<(), Failure> {
+    match value {
+        Value::Object(fields) => fields.iter().try_for_each(|(field, value)| {
+            let dot = if name.is_empty() { "" } else { "." };
+            rows(output, &format!("{name}{dot}{field}"), value)
+        }),
+        Value::Array(values) => values
+            .iter()
+            .try_for_each(|value| rows(output, name, value)),
+        Value::Null => Ok(()),
+        Value::String(text) => output.row([name, text]),
+        Value::Bool(_) | Value::Number(_) => output.row([name, &value.to_string()]),
+    }
+}
+
+/// A value in one line: of several lines their number, and how they begin.
+fn brief(value: &str) -> String {
+    let lines = value.lines().count();
+    if lines < 2 {
+        return value.to_owned();
+    }
+    let all = value.replace('\n', ", ");
+    let mut shown: String = all.chars().take(SHOWN).collect();
+    if shown.len() < all.len() {
+        shown.push_str("...");
+    }
+    format!("({lines}: {shown})")
 }
 
 /// "f32", or what else there is.
@@ -107,7 +143,7 @@ impl Info {
             false => "",
         };
         let mut line = |name: &str, value: &str| writeln!(out, "{name:<10}  {value}");
-        line("file", &self.file.display().to_string())?;
+        line("file", &self.file)?;
         line("format", &format!("{}{packed}", self.format))?;
         if let Some(bytes) = self.bytes {
             line("size", &human::bytes(bytes))?;
@@ -136,7 +172,7 @@ impl Info {
             pairs.join(", ")
         };
         let strings = |map: &std::collections::BTreeMap<String, String>| {
-            pairs(map.iter().map(|(k, v)| (k, v.clone())).collect())
+            pairs(map.iter().map(|(k, v)| (k, brief(v))).collect())
         };
         let counts = corpus.iter().map(|(k, v)| (k, human::count(*v))).collect();
         let loss: Vec<String> = loss.iter().map(|x| format!("{x:.3}")).collect();

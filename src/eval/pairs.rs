@@ -11,7 +11,7 @@ use crate::error::{EvalError, Result};
 pub struct PairSet {
     /// Two words and how alike people find them.
     pub pairs: Vec<(String, String, f64)>,
-    /// Lines that are no pair: not three fields, or no number in the third.
+    /// Lines that are no pair: not three fields, or no finite number in the third.
     pub invalid: usize,
 }
 
@@ -57,10 +57,11 @@ impl PairSet {
     /// As [`PairSet::read`], from `text`.
     pub fn parse(text: &str) -> Self {
         let mut set = Self::default();
+        let score = |text: &str| text.trim().parse().ok().filter(|x: &f64| x.is_finite());
         for line in text.lines().filter(|l| !l.starts_with('#')) {
             let fields: Vec<&str> = line.split('\t').collect();
             let pair = match fields[..] {
-                [a, b, score] => score.trim().parse().ok().map(|s| (a.into(), b.into(), s)),
+                [a, b, people] => score(people).map(|s| (a.into(), b.into(), s)),
                 _ => None,
             };
             match pair {

@@ -7,6 +7,7 @@ mod common;
 mod drills;
 mod embed;
 mod errors;
+mod eval;
 mod extremes;
 mod files;
 mod given;
