@@ -75,7 +75,7 @@ impl Ask for Args {
         let near = self.and.len();
         let questions = queries.iter().map(|q| question(q, near, self.method));
         let questions: Vec<Question> = questions.collect();
-        let search = self.search.search(&model.embeddings);
+        let search = self.search.search(&model.embeddings)?;
         let answers = query::answer_each(&model.embeddings, &questions, search)?;
         // Of several the first.
         if let (Some(question), Some(Ok(answer))) = (questions.first(), answers.first()) {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use w2v::Error;
 use w2v::embeddings::Embeddings;
+use w2v::error::QueryError;
 use w2v::query::Search;
 use w2v::text::{TextOptions, Tokenizer, TokenizerKind};
 
@@ -58,26 +59,27 @@ pub(crate) struct ScopeArgs {
 }
 
 impl ScopeArgs {
-    /// How many of the first rows that is. Rows are in the order of their counts, but for models that
-    /// were trained further: there it is the rows up to the last that is frequent enough.
-    pub(crate) fn rows(&self, embeddings: &Embeddings) -> usize {
-        let rare = |least: u64| {
-            let mut ids = 0..embeddings.len();
-            let last = ids.rposition(|id| embeddings.count(id as u32) >= least);
-            Some(last.map_or(0, |last| last + 1))
+    /// How many of the most frequent words that is.
+    pub(crate) fn words(&self, embeddings: &Embeddings) -> Result<usize, Error> {
+        let Some(least) = self.min_count else {
+            return Ok(self.limit.unwrap_or(usize::MAX));
         };
-        let rows = self.limit.or_else(|| self.min_count.and_then(rare));
-        rows.unwrap_or(usize::MAX)
+        embeddings.check_words()?;
+        let counts = || (0..embeddings.len() as u32).map(|id| embeddings.count(id));
+        match counts().all(|count| count == 0) {
+            true => Err(QueryError::NoCounts.into()),
+            false => Ok(counts().filter(|count| *count >= least).count()),
+        }
     }
 }
 
 impl SearchArgs {
     /// The search that is asked for.
-    pub(crate) fn search(&self, embeddings: &Embeddings) -> Search {
-        Search {
+    pub(crate) fn search(&self, embeddings: &Embeddings) -> Result<Search, Error> {
+        Ok(Search {
             top: self.top.get(),
-            limit: self.scope.rows(embeddings),
-        }
+            limit: self.scope.words(embeddings)?,
+        })
     }
 }
 

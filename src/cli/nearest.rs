@@ -57,7 +57,7 @@ impl Ask for Args {
     fn answer(&self, model: &Model, queries: &[Vec<String>]) -> Result<Answers, Error> {
         let questions = queries.iter().map(|query| Question::nearest(&query[0]));
         let questions: Vec<Question> = questions.collect();
-        let search = self.search.search(&model.embeddings);
+        let search = self.search.search(&model.embeddings)?;
         let answers = query::answer_each(&model.embeddings, &questions, search)?;
         self.plot.draw(|| {
             let words = queries.iter().zip(&answers);

@@ -44,7 +44,7 @@ impl Question for Args {
     }
 
     fn answer(&self, model: &Model, queries: &[Vec<String>]) -> Result<Answers, Error> {
-        let limit = self.scope.rows(&model.embeddings);
+        let limit = self.scope.words(&model.embeddings)?;
         each(queries, |words| {
             let rank = query::rank(&model.embeddings, words[0], words[1], limit)?;
             Ok(Answer::Rank(rank))

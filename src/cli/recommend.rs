@@ -56,7 +56,7 @@ impl Ask for Args {
     }
 
     fn answer(&self, model: &Model, queries: &[Vec<String>]) -> Result<Answers, Error> {
-        let search = self.search.search(&model.embeddings);
+        let search = self.search.search(&model.embeddings)?;
         let known = |item: &&String| model.embeddings.id(item).is_some();
         let histories = queries.iter().map(|items| {
             let of_model: Vec<&String> = items.iter().filter(known).collect();

@@ -58,13 +58,19 @@ impl Question for Args {
     fn answer(&self, model: &Model, queries: &[Vec<String>]) -> Result<Answers, Error> {
         let model = &model.embeddings;
         model.check_words()?;
-        let (top, rows) = (
-            self.top.map_or(usize::MAX, NonZeroUsize::get),
-            self.scope.rows(model),
-        );
+        let top = self.top.map_or(usize::MAX, NonZeroUsize::get);
+        let most = self.scope.words(model)?;
+        let frequent = model.frequent(most);
         each(queries, |prefix| {
-            let found = model.with_prefix(prefix[0]).into_iter();
-            let found = found.take_while(|&id| (id as usize) < rows).take(top);
+            let begins = |id: &u32| model.word(*id).starts_with(prefix[0]);
+            let found: Vec<u32> = match &frequent {
+                Some(ids) => ids.iter().copied().filter(begins).collect(),
+                None => {
+                    let ids = model.with_prefix(prefix[0]).into_iter();
+                    ids.take_while(|&id| (id as usize) < most).collect()
+                }
+            };
+            let found = found.into_iter().take(top);
             let words = found.map(|id| (model.word(id).to_owned(), model.count(id)));
             Ok(Answer::Words(words.collect()))
         })

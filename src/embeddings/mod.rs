@@ -10,6 +10,7 @@ mod numbers;
 mod owned;
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use ndarray::{Array2, ArrayView2, CowArray, Ix2, ShapeBuilder, s};
@@ -177,6 +178,18 @@ impl Embeddings {
             Words::Mapped(mapped) => mapped.count(id),
         }
     }
+    /// The rows of the `most` most frequent words, those first, and of equals the lower; `None` where that is
+    /// the order of the rows, as in all models but those that were trained further.
+    pub fn frequent(&self, most: usize) -> Option<Vec<u32>> {
+        let count = |id: &u32| Reverse(self.count(*id));
+        let mut ids: Vec<u32> = match (0..self.len() as u32).is_sorted_by_key(|id| count(&id)) {
+            true => return None,
+            false => (0..self.len() as u32).collect(),
+        };
+        ids.sort_by_key(count);
+        ids.truncate(most);
+        Some(ids)
+    }
     /// How the numbers are stored.
     pub fn dtype(&self) -> Dtype {
         match &self.storage {
@@ -308,7 +321,7 @@ impl Embeddings {
         let ids = found.into_iter().map(|(_, id)| id).take(most);
         ids.map(|id| self.word(id).to_owned()).collect()
     }
-    /// The rows of the words that begin with `prefix`, the most frequent (first) ones first.
+    /// The rows of the words that begin with `prefix`, in their order.
     pub fn with_prefix(&self, prefix: &str) -> Vec<u32> {
         if prefix.is_empty() {
             return (0..self.len() as u32).collect();

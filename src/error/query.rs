@@ -23,6 +23,11 @@ pub enum QueryError {
         /// The word or combination of words.
         what: String,
     },
+    /// A model that does not know how often its words occur.
+    #[error(
+        "--min-count: the model has no counts of its words; take --limit, which goes by their order"
+    )]
+    NoCounts,
     /// A model that knows nothing of a table's columns.
     #[error("the model is of no table; train one with `w2v train TABLE --input table`")]
     NoTable,

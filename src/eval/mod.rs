@@ -26,8 +26,8 @@ use crate::query::Method;
 /// How questions are put. The figures of two protocols cannot be compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Protocol {
-    /// Only this many of the most frequent words (the first rows) are known, as question and as
-    /// answer.
+    /// Only this many of the most frequent words are known, as question and as answer; where counts
+    /// are not known, of the first rows.
     pub restrict: usize,
     /// Words are compared in upper case; of several spellings the most frequent stands for all.
     pub case_insensitive: bool,
@@ -55,13 +55,15 @@ struct Lexicon<'a> {
 impl<'a> Lexicon<'a> {
     fn new(embeddings: &'a Embeddings, protocol: Protocol) -> Result<Self> {
         embeddings.check_words()?;
-        let known = embeddings.len().min(protocol.restrict);
+        let first = || 0..embeddings.len().min(protocol.restrict) as u32;
+        let known = embeddings.frequent(protocol.restrict);
+        let known = known.unwrap_or_else(|| first().collect());
         let mut lexicon = Self {
             embeddings,
-            rows: HashMap::with_capacity(known),
+            rows: HashMap::with_capacity(known.len()),
             protocol,
         };
-        for id in 0..known as u32 {
+        for id in known {
             let name = lexicon.name(embeddings.word(id));
             lexicon.rows.entry(name).or_insert(id);
         }

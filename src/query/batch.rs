@@ -51,7 +51,7 @@ fn scan_block(space: &Space, targets: &[Target], top: usize) -> Result<Vec<Vec<H
         let rows = space.embeddings.block(start..end);
         let mut products = products.slice_mut(s![.., ..end - start]);
         general_mat_mul(1.0, &directions, &rows.t(), 0.0, &mut products);
-        let norms = &space.embeddings.inverse_norms()[start..end];
+        let norms = &space.norms[start..end];
         let mut first = 0;
         for (target, top) in targets.iter().zip(&mut tops) {
             let after = first + target.directions.len();

@@ -77,7 +77,7 @@ pub struct Rank {
     pub similarity: f32,
 }
 
-/// The rank of `b` among the neighbours of `a` in the first `limit` rows. Of words equally near
+/// The rank of `b` among the neighbours of `a` in the `limit` most frequent words. Of words equally near
 /// the one with the lower row is nearer, as in every other answer.
 ///
 /// # Errors

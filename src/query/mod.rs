@@ -60,7 +60,7 @@ impl FromStr for Method {
 pub struct Search {
     /// Answers to a question.
     pub top: usize,
-    /// Only this many of the most frequent words (the first rows) are answers.
+    /// Only this many of the most frequent words are answers; where counts are not known, of the first rows.
     pub limit: usize,
 }
 

@@ -89,7 +89,7 @@ impl Search<'_> {
 
     fn fill(&self, panel: &mut Panel, first: usize, end: usize) -> Result<()> {
         let embeddings = self.space.embeddings;
-        let (view, norms) = (embeddings.view(), embeddings.inverse_norms());
+        let (view, norms) = (embeddings.view(), &self.space.norms);
         panel.clear();
         for (at, &norm) in norms[first..end].iter().enumerate() {
             let id = first + at;
@@ -103,10 +103,7 @@ impl Search<'_> {
 
     /// Offers the rows of `panel`, the first of which is `first`, that may be answers.
     fn meet(&self, panel: &Panel, first: usize, tops: &mut [Top]) {
-        let (view, norms) = (
-            self.space.embeddings.view(),
-            self.space.embeddings.inverse_norms(),
-        );
+        let (view, norms) = (self.space.embeddings.view(), &self.space.norms);
         let slack = self.space.slack();
         let tiles = self.targets.chunks(TILE).zip(tops.chunks_mut(TILE));
         for (tile, (targets, tops)) in tiles.enumerate() {
@@ -128,10 +125,7 @@ impl Search<'_> {
 
     /// As `meet`, where results are multiplied: the bounds of the cosines bound the score.
     fn meet_products(&self, panel: &Panel, first: usize, tops: &mut [Top]) {
-        let (view, norms) = (
-            self.space.embeddings.view(),
-            self.space.embeddings.inverse_norms(),
-        );
+        let (view, norms) = (self.space.embeddings.view(), &self.space.norms);
         let (mut products, mut there) = ([[0.0; PANEL]; TILE], usize::MAX);
         for ((target, &place), top) in self.targets.iter().zip(self.places).zip(tops) {
             let (mut near, mut far) = ([1.0 + ROUNDING; PANEL], [1.0; PANEL]);

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::scan::Target;
+use super::scan::{Space, Target};
 use super::top::Top;
-use crate::embeddings::{Embeddings, Query};
+use crate::embeddings::Query;
 use crate::error::Result;
 use crate::kernels::Kernel;
 
@@ -36,20 +36,16 @@ impl<'a> Quick<'a> {
     }
 
     /// The chosen of `rows` for each target.
-    pub(super) fn scan_rows(
-        &self,
-        embeddings: &Embeddings,
-        rows: Range<usize>,
-    ) -> Result<Vec<Top>> {
+    pub(super) fn scan_rows(&self, space: &Space, rows: Range<usize>) -> Result<Vec<Top>> {
         let mut tops = vec![Top::new(self.kept); self.targets.len()];
-        let Some(view) = embeddings.quick_view() else {
+        let Some(view) = space.embeddings.quick_view() else {
             return Ok(tops);
         };
         let most = self.targets.iter().map(|(_, directions)| directions.len());
         let mut cosines = vec![[0.0; ROWS]; most.max().unwrap_or(0)];
         let mut sums = [0; ROWS];
         for start in rows.clone().step_by(ROWS) {
-            let norms = &embeddings.inverse_norms()[start..rows.end.min(start + ROWS)];
+            let norms = &space.norms[start..rows.end.min(start + ROWS)];
             let n = norms.len();
             for ((target, directions), top) in self.targets.iter().zip(&mut tops) {
                 for (direction, cosines) in directions.iter().zip(&mut cosines) {
@@ -58,7 +54,7 @@ impl<'a> Quick<'a> {
                     scaled.for_each(|(cosine, norm)| *cosine *= norm);
                 }
                 if let Some(damaged) = view.damaged(start, &sums[..n]) {
-                    embeddings.check_quick(damaged as u32)?;
+                    space.embeddings.check_quick(damaged as u32)?;
                 }
                 if directions.len() == 1
                     && cosines[0][..n].iter().fold(f32::MIN, |a, b| a.max(*b)) < top.floor()

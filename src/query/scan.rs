@@ -1,5 +1,6 @@
 //! One pass over all rows for a few directions.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -21,11 +22,14 @@ const ROWS: usize = 64;
 /// Keeps 3CosMul from dividing by zero (Levy, Goldberg 2014, with gensim's value).
 pub(super) const EPSILON: f32 = 1e-6;
 
-/// What is searched: the first rows of some embeddings.
-#[derive(Debug, Clone, Copy)]
+/// What is searched: the rows of the most frequent words of some embeddings.
+#[derive(Debug, Clone)]
 pub(crate) struct Space<'a> {
     pub(super) embeddings: &'a Embeddings,
+    /// The first rows, among which all that are searched are.
     pub(super) rows: usize,
+    /// 1 / norm of each row, 0 for rows that are no answers.
+    pub(super) norms: Cow<'a, [f32]>,
     pub(super) kernel: Kernel,
 }
 
@@ -107,11 +111,23 @@ impl Target {
 }
 
 impl<'a> Space<'a> {
-    /// The first `limit` rows (the most frequent words) of `embeddings`.
+    /// The `limit` most frequent words of `embeddings`.
     pub(crate) fn new(embeddings: &'a Embeddings, limit: usize) -> Self {
+        let norms = embeddings.inverse_norms();
+        let some = (limit < embeddings.len()).then(|| embeddings.frequent(limit));
+        let (rows, norms) = match some.flatten() {
+            None => (embeddings.len().min(limit), Cow::Borrowed(norms)),
+            Some(ids) => {
+                let mut chosen = vec![0.0; norms.len()];
+                ids.iter()
+                    .for_each(|&id| chosen[id as usize] = norms[id as usize]);
+                (embeddings.len(), Cow::Owned(chosen))
+            }
+        };
         Self {
             embeddings,
-            rows: embeddings.len().min(limit),
+            rows,
+            norms,
             kernel: Kernel::best(),
         }
     }
@@ -136,7 +152,7 @@ impl<'a> Space<'a> {
         let tops = self.each_block(
             parallel,
             |rows| match &quick {
-                Some(quick) => quick.scan_rows(self.embeddings, rows),
+                Some(quick) => quick.scan_rows(self, rows),
                 None => self.scan_rows(targets, rows, top),
             },
             |a, b| a.into_iter().zip(b).map(|(a, b)| a.merge(b)).collect(),
@@ -170,7 +186,7 @@ impl<'a> Space<'a> {
     fn scan_rows(&self, targets: &[Target], rows: Range<usize>, top: usize) -> Result<Vec<Top>> {
         let mut tops = vec![Top::new(top); targets.len()];
         // Looked up once, not row by row.
-        let (view, norms) = (self.embeddings.view(), self.embeddings.inverse_norms());
+        let (view, norms) = (self.embeddings.view(), &self.norms);
         let directions = targets
             .iter()
             .map(|t| Query::new(&t.directions[0], self.kernel));
@@ -214,11 +230,10 @@ impl<'a> Space<'a> {
     /// A damaged row.
     pub(super) fn measure(&self, target: &Target, candidates: Top, top: usize) -> Result<Vec<Hit>> {
         let mut best = Top::new(top);
-        let norms = self.embeddings.inverse_norms();
         for Hit { id, .. } in candidates.into_hits() {
             self.embeddings.check_row(id)?;
             let row = self.embeddings.vector(id);
-            self.offer(target, (id, &row, norms[id as usize]), &mut best);
+            self.offer(target, (id, &row, self.norms[id as usize]), &mut best);
         }
         Ok(best.into_hits())
     }
@@ -247,8 +262,10 @@ impl<'a> Space<'a> {
     /// How many rows are nearer to `target` than row `id`, how many have a direction at all, and
     /// the score of row `id`; excluded rows do not count.
     pub(super) fn count_nearer(&self, target: &Target, id: u32) -> Result<(usize, usize, f32)> {
-        let (view, norms) = (self.embeddings.view(), self.embeddings.inverse_norms());
-        let of_id = self.score(target, &self.embeddings.vector(id), norms[id as usize]);
+        let (view, norms) = (self.embeddings.view(), &self.norms);
+        // Whether it is an answer or not.
+        let norm = self.embeddings.inverse_norms()[id as usize];
+        let of_id = self.score(target, &self.embeddings.vector(id), norm);
         let of_id = of_id.unwrap_or(f32::NEG_INFINITY);
         let count = |rows: Range<usize>| {
             let (mut nearer, mut all) = (0, 0);
@@ -270,3 +287,6 @@ impl<'a> Space<'a> {
         Ok((nearer, all, of_id))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -125,7 +125,7 @@ fn unknown_words_are_named_with_near_misses() {
 }
 
 /// Deterministic numbers in -1..1 (splitmix64).
-fn noise(i: usize) -> f32 {
+pub(super) fn noise(i: usize) -> f32 {
     let mut x = (i as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

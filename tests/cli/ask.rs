@@ -51,6 +51,22 @@ fn answers_among_frequent_words_only() {
 }
 
 #[test]
+fn counts_that_are_not_known_are_told() {
+    let folder = plane();
+    folder.w2v("convert vectors.w2v v.bin --quiet").ok();
+    for question in ["nearest a", "words", "rank a b", "analogy a b c"] {
+        folder
+            .w2v(&format!("{question} --min-count 1 --model v.bin"))
+            .fails(
+                1,
+                "error: --min-count: the model has no counts of its words; take --limit, which goes by \
+                 their order",
+            );
+    }
+    folder.w2v("nearest a --limit 3 --model v.bin").ok();
+}
+
+#[test]
 fn analogies_of_any_number_of_words_and_both_methods() {
     // a + c = (1, 1) / sqrt 2: d, then b with (0.6 + 0.8) / sqrt 2.
     says("analogy --and a c --top 2", "1.0000  d\n0.9899  b\n");

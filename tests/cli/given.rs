@@ -159,10 +159,20 @@ fn a_model_is_trained_further() {
         );
     }
     // "red" and "dog" are the most frequent now, and stand where they stood.
-    let asked = folder
-        .w2v("nearest red --min-count 170 --model more.w2v --top 30")
-        .ok();
-    assert!(asked.words().contains(&"dog"), "{asked:?}");
+    for scope in ["--min-count 170", "--limit 2"] {
+        let asked = |question: &str| {
+            folder
+                .w2v(&format!("{question} --model more.w2v {scope}"))
+                .ok()
+        };
+        assert_eq!(asked("nearest red --top 30").words(), ["dog"]);
+        assert_eq!(asked("words").stdout, "       190  dog\n       190  red\n");
+        assert_eq!(asked("words --prefix r").words(), ["red"]);
+        assert!(asked("rank red dog").stdout.starts_with("1 of 1 "));
+    }
+    let listed = folder.w2v("words --model more.w2v").ok();
+    assert_eq!(listed.words()[..2], ["dog", "red"]);
+    assert_eq!(listed.words()[20..], ["yak", "Yak"]);
     let info = folder.w2v("info more.w2v --verify").ok().stdout;
     assert!(info.contains("with output rows to train on"), "{info}");
     folder
