@@ -46,8 +46,7 @@ impl LineVectors {
     }
 }
 
-/// The vectors of all lines of `inputs`, in order. A line of more than a block of text (1 MiB) is
-/// several. `keep` asks for the lines themselves, too.
+/// The vectors of all lines of `inputs`, in order. `keep` asks for the lines themselves, too.
 ///
 /// # Errors
 /// A source that cannot be read or decoded, a damaged model.
@@ -109,7 +108,7 @@ fn work(
         let index = {
             let mut reader = shared.lock().unwrap_or_else(PoisonError::into_inner);
             reader.0 += 1;
-            match reader.1.next(&mut block) {
+            match whole_lines(&mut reader.1, &mut block) {
                 Ok(true) => reader.0,
                 Ok(false) => break,
                 Err(error) => {
@@ -139,6 +138,18 @@ fn work(
         parts.push(part);
     }
     Ok(parts)
+}
+
+/// Replaces the content of `block` by the next block, and more where its last line is longer; false at the end.
+fn whole_lines(reader: &mut BlockReader, block: &mut Vec<u8>) -> Result<bool> {
+    if !reader.next(block)? {
+        return Ok(false);
+    }
+    let mut more = Vec::new();
+    while block.last() != Some(&b'\n') && reader.next(&mut more)? {
+        block.append(&mut more);
+    }
+    Ok(true)
 }
 
 /// All parts in one, and what they have in common taken out.
@@ -178,8 +189,7 @@ pub(super) struct Words<'c> {
     composer: &'c Composer<'c>,
     /// A row checked once, or none.
     seen: HashMap<Box<str>, Option<u32>>,
-    /// The last words, as long as they may begin a phrase.
-    pending: String,
+    pending: Pending,
     line: String,
 }
 
@@ -188,7 +198,7 @@ impl<'c> Words<'c> {
         Self {
             composer,
             seen: HashMap::new(),
-            pending: String::new(),
+            pending: Pending::default(),
             line: String::new(),
         }
     }
@@ -212,10 +222,25 @@ impl<'c> Words<'c> {
     }
 }
 
+/// The last words, as long as they may begin a phrase, joined by `_`.
+#[derive(Default)]
+struct Pending {
+    joined: String,
+    /// Where each of them ends.
+    ends: Vec<usize>,
+    /// How many of them are the longest phrase so far, 0 where there is none.
+    phrase: usize,
+}
+
+/// Words whose sum f32 holds well enough.
+const SUMMED: u32 = 1 << 14;
+
 /// The vector of a line in the making.
 pub(super) struct LineSum<'w, 'c> {
     words: &'w mut Words<'c>,
     sum: Vec<f32>,
+    /// What came before `sum`; empty for lines of few words.
+    total: Vec<f64>,
     known: u32,
     failed: Result<()>,
 }
@@ -224,6 +249,7 @@ impl<'w, 'c> LineSum<'w, 'c> {
     pub(super) fn new(words: &'w mut Words<'c>) -> Self {
         Self {
             sum: vec![0.0; words.embeddings().dim()],
+            total: Vec::new(),
             words,
             known: 0,
             failed: Ok(()),
@@ -237,14 +263,20 @@ impl<'w, 'c> LineSum<'w, 'c> {
         buffer.push_str(line);
         tokenizer.block(&mut buffer, self);
         self.words.line = buffer;
-        self.end_phrase();
+        while !self.words.pending.ends.is_empty() {
+            self.end_phrase();
+        }
     }
 
     /// The mean, and how many words are in it.
     pub(super) fn finish(mut self) -> Result<(Vec<f32>, u32)> {
         self.failed?;
         let scale = 1.0 / self.known.max(1) as f32;
-        self.sum.iter_mut().for_each(|x| *x *= scale);
+        let both = self
+            .sum
+            .iter_mut()
+            .zip(self.total.iter().chain(std::iter::repeat(&0.0)));
+        both.for_each(|(x, total)| *x = (*total + f64::from(*x)) as f32 * scale);
         Ok((self.sum, self.known))
     }
 
@@ -256,43 +288,72 @@ impl<'w, 'c> LineSum<'w, 'c> {
                 let both = self.sum.iter_mut().zip(row);
                 both.for_each(|(sum, x)| *sum += weight * x);
                 self.known += 1;
+                if self.known.is_multiple_of(SUMMED) {
+                    self.carry();
+                }
             }
             Ok(None) => {}
             Err(error) => self.failed = Err(error),
         }
     }
 
-    fn end_phrase(&mut self) {
-        let word = std::mem::take(&mut self.words.pending);
-        if !word.is_empty() {
-            self.add(&word);
+    /// Moves the sum so far to the total.
+    fn carry(&mut self) {
+        self.total.resize(self.sum.len(), 0.0);
+        for (total, x) in self.total.iter_mut().zip(&mut self.sum) {
+            *total += f64::from(std::mem::take(x));
         }
     }
 
-    /// Joins `token` to the words before it when the model knows them as a phrase.
-    fn phrase(&mut self, token: &str) {
-        if self.words.pending.is_empty() {
-            self.words.pending.push_str(token);
-            return;
+    /// Adds the longest phrase that the pending words begin with, or else the first of them, and looks at the
+    /// others anew.
+    fn end_phrase(&mut self) {
+        let Pending {
+            joined,
+            ends,
+            phrase,
+        } = std::mem::take(&mut self.words.pending);
+        let taken = phrase.max(1);
+        self.add(&joined[..ends[taken - 1]]);
+        for two in ends[taken - 1..].windows(2) {
+            self.phrase(&joined[two[0] + 1..two[1]]);
         }
-        let joined = format!("{}_{token}", self.words.pending);
-        match self.words.row(&joined) {
-            Ok(Some(_)) => self.words.pending = joined,
-            Ok(None) => {
-                self.end_phrase();
-                self.words.pending.push_str(token);
+    }
+
+    /// Joins `token` to the words before it, as long as a phrase of the model goes on so.
+    fn phrase(&mut self, token: &str) {
+        let Some(phrases) = &self.words.composer.phrases else {
+            return self.add(token);
+        };
+        let pending = &mut self.words.pending;
+        match pending.ends.is_empty() {
+            true if !phrases.go_on(token) => return self.add(token),
+            true => {}
+            false => pending.joined.push('_'),
+        }
+        pending.joined.push_str(token);
+        pending.ends.push(pending.joined.len());
+        let goes_on = phrases.go_on(&pending.joined);
+        if pending.ends.len() > 1 && phrases.contains(&pending.joined) {
+            let joined = std::mem::take(&mut pending.joined);
+            let row = self.words.row(&joined);
+            let pending = &mut self.words.pending;
+            pending.joined = joined;
+            match row {
+                Ok(Some(_)) => pending.phrase = pending.ends.len(),
+                Ok(None) => {}
+                Err(error) => self.failed = Err(error),
             }
-            Err(error) => self.failed = Err(error),
+        }
+        if !goes_on {
+            self.end_phrase();
         }
     }
 }
 
 impl TokenSink for LineSum<'_, '_> {
     fn token(&mut self, token: &str) {
-        match self.words.composer.phrases {
-            true => self.phrase(token),
-            false => self.add(token),
-        }
+        self.phrase(token);
     }
 
     fn end_sentence(&mut self) {}

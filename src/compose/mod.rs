@@ -9,6 +9,7 @@
 mod component;
 mod lines;
 mod nearest;
+mod phrases;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ use crate::embeddings::Embeddings;
 use crate::error::Result;
 use crate::text::{Sentences, TextOptions, Tokenizer};
 use lines::{LineSum, Words};
+use phrases::Phrases;
 
 /// How much a word counts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -58,8 +60,8 @@ pub struct Composer<'e> {
     /// Weight of each word, by row; 0 for rows without a direction.
     by_row: Vec<f32>,
     tokenizer: Tokenizer,
-    /// Whether words may be phrases, joined by `_`.
-    phrases: bool,
+    /// Words that are phrases, where the model's text was looked through for such.
+    phrases: Option<Phrases<'e>>,
 }
 
 impl<'e> Composer<'e> {
@@ -78,7 +80,7 @@ impl<'e> Composer<'e> {
             embeddings,
             weights,
             by_row: by_row(embeddings, weights),
-            phrases: options.phrases > 0,
+            phrases: (options.phrases > 0).then(|| Phrases::of(embeddings)),
             tokenizer: Tokenizer::new(&options)?,
         })
     }

@@ -166,6 +166,22 @@ fn threads_and_blocks_change_nothing() {
 }
 
 #[test]
+fn a_line_is_a_row_however_long() {
+    let model = model(true);
+    let long = "w1 w2 w3, w3 ".repeat(2 * crate::text::BLOCK_BYTES / 10);
+    let text = format!("w1\n{long}\nw2\n\n{long}");
+    let found = embed(&model, Weights::Mean, &text, 2);
+    assert_eq!(found.texts(), text.lines().collect::<Vec<_>>());
+    let words = 4 * long.len() as u32 / 13;
+    assert_eq!(found.words(), [1, words, 1, 0, words]);
+    let short = embed(&model, Weights::Mean, "w1 w2 w3 w3", 1);
+    let rows = found.vectors();
+    for (x, y) in rows.row(1).iter().zip(short.vectors().row(0)) {
+        assert!((x - y).abs() < 1e-4, "{rows} {}", short.vectors());
+    }
+}
+
+#[test]
 fn a_line_is_nearest_to_itself() {
     let (model, text) = (model(true), text(40));
     let lines = embed(&model, Weights::Sif, &text, 2);
@@ -209,6 +225,40 @@ fn phrases_of_the_model_are_found() {
     assert_eq!(found.words(), [2, 2]);
     assert_eq!(found.vectors().row(0).to_vec(), [0.0, 0.0, 0.5, 0.5, 0.0]);
     assert_eq!(found.vectors().row(1).to_vec(), [0.5, 0.5, 0.0, 0.0, 0.0]);
+}
+
+/// The longest phrase is found though what it begins with is none, and what only seemed to begin one is
+/// looked at again.
+#[test]
+fn the_longest_phrases_of_the_model_are_found() {
+    let words = ["a_b_c_d", "a_b", "b_c", "c", "d", "e", "it_came_to_pass"];
+    let matrix = Array2::from_shape_fn((7, 7), |(i, j)| f32::from(u8::from(i == j)));
+    let metadata = Metadata {
+        text: [("phrases".to_owned(), "2".to_owned())].into(),
+        ..Metadata::default()
+    };
+    let owned = OwnedEmbeddings::from_words(words.iter().map(|word| (word, 1)), matrix);
+    let model = Embeddings::from_owned(owned, metadata);
+    let composer = Composer::new(&model, Weights::Mean).unwrap();
+    for (text, expected) in [
+        ("and it came to pass", "it_came_to_pass"),
+        ("it came to", ""),
+        ("a b c d", "a_b_c_d"),
+        ("a b c e", "a_b c e"),
+        ("x b c a b c", "b_c a_b c"),
+        ("a it came to b c", "b_c"),
+        ("b b c", "b_c"),
+    ] {
+        let (vector, known) = composer.text(text).unwrap();
+        let found: Vec<&str> = (0..7)
+            .filter(|i| vector[*i] > 0.0)
+            .map(|i| words[i])
+            .collect();
+        let mut expected: Vec<&str> = expected.split_whitespace().collect();
+        assert_eq!(known as usize, expected.len(), "{text}");
+        expected.sort_by_key(|word| words.iter().position(|other| other == word));
+        assert_eq!(found, expected, "{text}");
+    }
 }
 
 #[test]

@@ -85,6 +85,35 @@ fn records_are_lines_whatever_they_hold() {
 }
 
 #[test]
+fn a_line_or_record_is_a_row_however_long() {
+    let folder = axes();
+    let long = "east north ".repeat(200_000);
+    folder.write("long.txt", format!("{long}\nup\n"));
+    folder.write(
+        "long.jsonl",
+        format!("{{\"t\":\"{long}\"}}\n{{\"t\":\"up\"}}\n"),
+    );
+    folder.write("long.csv", format!("t\n\"{long}\"\nup\n"));
+    for source in ["long.txt", "long.jsonl --field t", "long.csv --column t"] {
+        let run = folder.w2v(&format!(
+            "embed {source} --weights mean --quiet --format jsonl"
+        ));
+        let lines: Vec<Value> = run
+            .ok()
+            .stdout
+            .lines()
+            .map(|l| serde_json::from_str(l).unwrap())
+            .collect();
+        let words: Vec<&Value> = lines.iter().map(|line| &line["words"]).collect();
+        assert_eq!(words, [400_000, 1], "{source}");
+    }
+    let near = folder
+        .w2v("similar-lines long.txt --query up --top 1 --quiet --json")
+        .ok();
+    assert!(near.stdout.contains("\"line\":2,"), "{near:?}");
+}
+
+#[test]
 fn lines_near_to_a_text() {
     let folder = axes();
     // Cosines of (2, 1, 0) with (1, 1, 0) and itself: 3 / sqrt 10 and 1.
