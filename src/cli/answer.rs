@@ -148,7 +148,9 @@ impl Output {
                 let mut rows = rows.map(|row| std::iter::once(title.clone()).chain(row));
                 rows.try_for_each(|row| self.row(row))
             }
-            Shape::Table => self.write(|out| table(out, titled.then_some(&title), &answer.lines())),
+            Shape::Table => {
+                self.write(|out| table(out, titled.then_some(title.as_str()), &answer.lines()))
+            }
         }
     }
 
@@ -156,7 +158,7 @@ impl Output {
     /// goes to standard error.
     pub(crate) fn refusal(
         &mut self,
-        query: &[String],
+        (query, title): (Value, &str),
         titled: bool,
         error: &dyn std::error::Error,
     ) -> Result<(), Failure> {
@@ -164,17 +166,17 @@ impl Output {
             Shape::Json | Shape::Jsonl => {
                 self.line(&json!({ "query": query, "error": error.to_string() }))
             }
-            Shape::Tsv => self.row([&query.join(" "), "", &format!("# {error}")]),
+            Shape::Tsv => self.row([title, "", &format!("# {error}")]),
             Shape::Table if titled => {
                 let line = format!("# {error}");
-                self.write(|out| table(out, Some(&query.join(" ")), &[line]))
+                self.write(|out| table(out, Some(title), &[line]))
             }
             Shape::Table => Ok(()),
         }
     }
 }
 
-fn table(out: &mut dyn Write, title: Option<&String>, lines: &[String]) -> io::Result<()> {
+fn table(out: &mut dyn Write, title: Option<&str>, lines: &[String]) -> io::Result<()> {
     if let Some(title) = title {
         writeln!(out, "{title}")?;
     }

@@ -5,9 +5,11 @@ use std::io::{BufRead, BufReader};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use serde_json::json;
 use w2v::Error;
 use w2v::embeddings::Embeddings;
 use w2v::error::QueryError;
+use w2v::format::word_of_bytes;
 use w2v::query::Search;
 use w2v::text::{TextOptions, Tokenizer, TokenizerKind};
 
@@ -25,7 +27,8 @@ const TOGETHER: usize = 1024;
 #[derive(Debug, clap::Args)]
 pub(crate) struct AskArgs {
     /// Questions from FILE ("-" for standard input), one a line, answered in order; a line without
-    /// an answer is marked and the work goes on
+    /// an answer is marked and the work goes on. Of several names a line, those with spaces stand in
+    /// double quotes, or tabs part them all
     #[arg(short, long, value_name = "FILE")]
     batch: Option<PathBuf>,
     /// End a batch at the first line without an answer
@@ -130,12 +133,12 @@ pub(crate) fn items(line: &str) -> Vec<String> {
     tokenizer.map_or_else(|_| Vec::new(), |mut t| t.tokens(line))
 }
 
-/// How a line of a batch is cut into the words of a question.
+/// How a line of a batch is cut into the words of a question: as the `items` tokenizer does, but for `Line`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Fields {
     /// The line is one word, whatever it holds.
     Line,
-    /// Items as the `items` tokenizer cuts them, one or more.
+    /// Items, one or more.
     Items,
     /// Two of them.
     Pair,
@@ -149,8 +152,7 @@ impl Fields {
     fn cut(self, line: &str) -> Vec<String> {
         match self {
             Self::Line => vec![line.to_owned()],
-            Self::Items | Self::Pair => items(line),
-            _ => line.split_whitespace().map(str::to_owned).collect(),
+            _ => items(line),
         }
     }
 
@@ -254,20 +256,25 @@ fn put(question: &dyn Question, typed: Vec<Vec<String>>, model: &Model) -> Resul
     match (asker.refused, asker.batch) {
         (0, _) => question.plot().map_or(Ok(()), PlotArgs::write),
         (refused, true) => {
-            note(&match refused {
-                1 => "1 question had no answer; it is marked".to_owned(),
-                _ => format!("{refused} questions had no answer; they are marked"),
-            });
+            tell_marked(refused);
             Ok(())
         }
         (_, false) => Err(Failure::Reported),
     }
 }
 
-type Lines = Box<dyn Iterator<Item = Result<String, Failure>>>;
+/// Tells how many questions of a batch are marked.
+pub(crate) fn tell_marked(refused: usize) {
+    note(&match refused {
+        1 => "1 question had no answer; it is marked".to_owned(),
+        _ => format!("{refused} questions had no answer; they are marked"),
+    });
+}
 
-/// The lines of a batch that hold anything.
-fn lines(path: &Path) -> Result<Lines, Failure> {
+pub(crate) type Lines = Box<dyn Iterator<Item = Result<String, Failure>>>;
+
+/// The lines of a batch that hold anything. Bytes that are no UTF-8 are those of words that have such.
+pub(crate) fn lines(path: &Path) -> Result<Lines, Failure> {
     let reader: Box<dyn BufRead> = if path == Path::new("-") {
         Box::new(std::io::stdin().lock())
     } else {
@@ -275,8 +282,10 @@ fn lines(path: &Path) -> Result<Lines, Failure> {
         Box::new(BufReader::new(file))
     };
     let path = path.to_path_buf();
-    let lines = reader.lines().map(move |line| {
+    let lines = reader.split(b'\n').map(move |line| {
         let line = line.map_err(|e| Error::io(&path, "read", e))?;
+        let line =
+            String::from_utf8(line).unwrap_or_else(|e| word_of_bytes(e.as_bytes()).into_owned());
         Ok(line.trim().to_owned())
     });
     Ok(Box::new(lines.filter(|line| {
@@ -342,7 +351,9 @@ impl Asker<'_> {
 
     fn refuse(&mut self, query: &[String], failure: Failure) -> Result<(), Failure> {
         self.refused += 1;
-        self.output.refusal(query, self.batch, &failure)?;
+        let title = query.join(" ");
+        self.output
+            .refusal((json!(query), &title), self.batch, &failure)?;
         if self.strict {
             return Err(failure);
         }

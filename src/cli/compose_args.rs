@@ -2,6 +2,7 @@
 
 use w2v::compose::{Composer, LineVectors, Weights, embed_lines};
 use w2v::embeddings::Embeddings;
+use w2v::text::Input;
 
 use super::Failure;
 use super::human;
@@ -28,6 +29,11 @@ pub(crate) struct ComposeArgs {
 }
 
 impl ComposeArgs {
+    /// Whether the lines come from standard input.
+    pub(crate) fn reads_stdin(&self) -> bool {
+        self.input.inputs().contains(&Input::Stdin)
+    }
+
     /// The model whose words have vectors.
     pub(crate) fn open(&self) -> Result<Embeddings, Failure> {
         Ok(self.model.open()?.embeddings)

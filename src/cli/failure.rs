@@ -140,6 +140,11 @@ pub(crate) enum Failure {
         /// Words found in all.
         found: usize,
     },
+    /// Lines and questions both from standard input.
+    #[error(
+        "standard input holds the lines or the questions of --batch, not both; give a file for one of them"
+    )]
+    OneInput,
     /// A page was asked for that there is not.
     #[error("there is no command {name:?}; the commands are: {names}")]
     NoCommand {
@@ -252,6 +257,7 @@ fn code(failure: &Failure) -> u8 {
         | Failure::NoPicture(_)
         | Failure::NoCommand { .. }
         | Failure::NotWhole { .. }
+        | Failure::OneInput
         | Failure::UnusedDictionary(_) => WRONG_USE,
         _ => FAILED,
     }

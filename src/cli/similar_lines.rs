@@ -1,14 +1,14 @@
 //! `w2v similar-lines`.
 
-use std::io::{BufRead, BufReader};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use w2v::Error;
+use serde_json::json;
 use w2v::compose::{LineVectors, NearLine};
 
 use super::Failure;
+use super::ask::{lines, tell_marked};
 use super::compose_args::ComposeArgs;
 use super::failure::complain;
 use super::output::{Output, OutputArgs, Shape};
@@ -27,7 +27,8 @@ pub(crate) struct Args {
     /// Text to compare with; may be given several times
     #[arg(long, value_name = "TEXT", required_unless_present = "batch")]
     query: Vec<String>,
-    /// Texts from FILE, one a line
+    /// Texts from FILE ("-" for standard input), one a line, answered in order; one without an answer
+    /// is marked and the work goes on
     #[arg(short, long, value_name = "FILE")]
     batch: Option<PathBuf>,
     /// How many lines for each
@@ -42,31 +43,39 @@ pub(crate) struct Args {
 /// Reads all lines, then answers.
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
     let mut queries = args.query;
+    let batch = args.batch.is_some();
     if let Some(path) = &args.batch {
-        let failed = |action| move |e| Error::io(path, action, e);
-        let file = std::fs::File::open(path).map_err(failed("open for reading"))?;
-        for line in BufReader::new(file).lines() {
-            queries.push(line.map_err(failed("read"))?);
+        if path == Path::new("-") && args.compose.reads_stdin() {
+            return Err(Failure::OneInput);
         }
+        queries.extend(lines(path)?.collect::<Result<Vec<_>, _>>()?);
     }
     let model = args.compose.open()?;
     let composer = args.compose.composer(&model)?;
     let lines = args.compose.lines(&composer, true)?;
     let mut output = Output::new(&args.output);
-    let mut refused = false;
+    let titled = batch || queries.len() > 1;
+    let mut refused = 0;
     for query in &queries {
         match lines.nearest(&composer, query, args.top.get()) {
-            Ok(near) => answer(&mut output, (query, queries.len() > 1), &lines, &near)?,
+            Ok(near) => answer(&mut output, (query, titled), &lines, &near)?,
             Err(error) => {
-                refused = true;
-                complain(&error);
+                refused += 1;
+                output.refusal((json!(query), query), batch, &error)?;
+                if !batch {
+                    complain(&error);
+                }
             }
         }
     }
     output.finish()?;
-    match refused {
-        true => Err(Failure::Reported),
-        false => Ok(()),
+    match (refused, batch) {
+        (0, _) => Ok(()),
+        (refused, true) => {
+            tell_marked(refused);
+            Ok(())
+        }
+        (_, false) => Err(Failure::Reported),
     }
 }
 

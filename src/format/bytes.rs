@@ -16,8 +16,9 @@ fn byte(character: char) -> Option<u8> {
     (byte >= 0x80).then_some(byte)
 }
 
-/// The word that `bytes` spell; a copy where some are no UTF-8, or spell what stands for such bytes.
-pub(super) fn to_text(bytes: &[u8]) -> Cow<'_, str> {
+/// The word that `bytes` spell, as models have it; a copy where some are no UTF-8, or spell what stands for
+/// such bytes.
+pub fn to_text(bytes: &[u8]) -> Cow<'_, str> {
     if let Ok(word) = std::str::from_utf8(bytes)
         && (word.is_ascii() || !word.chars().any(|c| byte(c).is_some()))
     {

@@ -196,6 +196,54 @@ fn batches_of_every_question() {
     assert_eq!(missing.code, 1);
 }
 
+/// Words of files of other tools may hold any bytes; a line that means none of them is marked.
+#[test]
+fn lines_that_are_no_utf_8_are_asked_as_they_are() {
+    let folder = Folder::new();
+    folder.write("v.txt", b"3 2\nking 1 0\ncaf\xC3 0 1\nqueen 1 1\n");
+    let lines = b"king\nx\xFF\ncaf\xC3\nqueen\n";
+    let run = folder
+        .w2v_with("vector --model v.txt --batch - --format jsonl", lines)
+        .ok();
+    let answers: Vec<Value> = run
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let vectors: Vec<&Value> = answers.iter().map(|answer| &answer["vector"]).collect();
+    assert_eq!(
+        vectors,
+        [
+            &json!([1.0, 0.0]),
+            &Value::Null,
+            &json!([0.0, 1.0]),
+            &json!([1.0, 1.0])
+        ]
+    );
+    assert!(run.stderr.contains("1 question had no answer"), "{run:?}");
+}
+
+#[test]
+fn batches_may_ask_about_names_with_spaces() {
+    let vocab = Vocab::from_counts([("new york", 9), ("bath", 8), ("ely", 7)], 1, None);
+    let matrix = array![[1.0, 0.0], [3.0, 4.0], [0.0, 1.0]];
+    let model = Embeddings::new(vocab, matrix, Metadata::default());
+    let folder = Folder::new();
+    w2v::format::save(&folder.path("vectors.w2v"), &model).unwrap();
+    for line in ["\"new york\" bath", "new york\tbath"] {
+        folder.write("two", line);
+        folder.write("three", format!("{line}\t\"ely\"").replace("\" b", "\"\tb"));
+        let tsv = |command: &str| folder.w2v(&format!("{command} --format tsv")).ok().stdout;
+        assert_eq!(tsv("similarity --batch two"), "new york bath\t0.6\n");
+        assert_eq!(tsv("link --batch two"), "new york bath\t0.6\n");
+        assert_eq!(tsv("rank --batch two"), "new york bath\t1\t2\t0.6\n");
+        let odd = tsv("odd-one-out --batch three");
+        assert!(odd.starts_with("new york bath ely\tnew york\t"), "{odd}");
+        let found = tsv("analogy --batch three");
+        assert_eq!(found, "", "no other word is left");
+    }
+}
+
 #[test]
 fn a_batch_gives_the_answers_of_single_questions() {
     // More questions than are answered together, from standard input.

@@ -146,6 +146,45 @@ fn lines_near_to_a_text() {
 }
 
 #[test]
+fn texts_of_a_batch_are_answered_or_marked_in_order() {
+    let folder = axes();
+    let similar = "similar-lines lines.txt --weights mean --quiet --top 1";
+    let batch = b"up\n\nnowhere\nno \xFF\nnorth\n";
+    let run = folder
+        .w2v_with(&format!("{similar} --batch - --json"), batch)
+        .ok();
+    let answers: Vec<Value> = run
+        .stdout
+        .lines()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect();
+    let lines: Vec<&Value> = answers.iter().map(|a| &a["lines"][0]["line"]).collect();
+    assert_eq!(lines, [&2.into(), &Value::Null, &Value::Null, &1.into()]);
+    assert_eq!(answers[1]["query"], "nowhere");
+    assert!(
+        answers[1]["error"]
+            .as_str()
+            .unwrap()
+            .contains("no direction")
+    );
+    assert_eq!(run.stderr, "2 questions had no answer; they are marked\n");
+    let run = folder
+        .w2v_with(&format!("{similar} --batch -"), b"up\nnowhere\n")
+        .ok();
+    let table = "up\n  1.0000        2  up\nnowhere\n  # \"nowhere\" has no direction";
+    assert!(run.stdout.starts_with(table), "{run:?}");
+    // Typed, it is an error that programs see as well.
+    let run = folder.w2v(&format!("{similar} --query nowhere --json"));
+    let answer: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert!(run.code == 1 && answer["error"].is_string(), "{run:?}");
+    folder.w2v("similar-lines - --batch -").fails(
+        2,
+        "error: standard input holds the lines or the questions of --batch, not both; give a file for \
+         one of them",
+    );
+}
+
+#[test]
 fn what_goes_wrong() {
     let folder = axes();
     folder.w2v("embed nope.txt").fails(
