@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use w2v::memory::take_requests;
 
 use super::failure::{Failure, end};
 
@@ -11,13 +13,18 @@ use super::failure::{Failure, end};
 /// pipe never hears.
 const GRACE: Duration = Duration::from_secs(2);
 
+/// How long after the first signal others still belong to it: `timeout` signals a process and its group, systemd sends
+/// two, and so does a terminal that is closed.
+const ONE_REQUEST: Duration = Duration::from_secs(1);
+
 /// Whether the user wants the run to end.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Interrupt(Arc<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    asked: AtomicBool,
+    /// When the user asked for it first.
+    asked: OnceLock<Instant>,
     /// Whether the work ends in its own time: it hears, and has something to write.
     patient: AtomicBool,
     /// What can be gone on with.
@@ -25,22 +32,22 @@ struct State {
 }
 
 impl Interrupt {
-    /// Takes over Ctrl-C (and requests to terminate).
+    /// Takes over Ctrl-C (and requests to terminate), but for what the process was begun with as ignored.
     pub(crate) fn install() -> Result<Self, ctrlc::Error> {
         let interrupt = Self::default();
         let heard = interrupt.clone();
-        ctrlc::set_handler(move || heard.answer())?;
+        take_requests(|| ctrlc::set_handler(move || heard.answer()))?;
         Ok(interrupt)
     }
 
     /// Takes over Ctrl-C for work that can be left at any moment: no half file stays.
     pub(crate) fn install_at_once() -> Result<(), ctrlc::Error> {
-        ctrlc::set_handler(|| end(&Failure::Interrupted))
+        take_requests(|| ctrlc::set_handler(|| end(&Failure::Interrupted)))
     }
 
     /// Whether the run should end.
     pub(crate) fn asked(&self) -> bool {
-        self.0.asked.load(Ordering::SeqCst)
+        self.0.asked.get().is_some()
     }
 
     /// Whether the work may take its time to end; a second Ctrl-C ends it in any case.
@@ -71,8 +78,10 @@ impl Interrupt {
 
     /// Runs on the handler's own thread.
     fn answer(&self) {
-        if self.0.asked.swap(true, Ordering::SeqCst) {
-            end(&self.failure());
+        match self.0.asked.get() {
+            Some(first) if first.elapsed() < ONE_REQUEST => return,
+            Some(_) => end(&self.failure()),
+            None => drop(self.0.asked.set(Instant::now())),
         }
         let heard = self.clone();
         let wait = move || {

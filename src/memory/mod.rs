@@ -25,6 +25,6 @@ pub use bytes::le_bytes;
 pub use frozen::RowSet;
 pub use mapped::MappedFile;
 pub use shared_matrix::SharedMatrix;
-pub use signals::{Cut, tell_faults};
+pub use signals::{Cut, take_requests, tell_faults};
 pub use stepper::{Form, Stepper};
 pub use streams::stdout_was_closed;

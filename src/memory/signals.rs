@@ -7,7 +7,8 @@
 //! nothing else and stops the thread that met it; the waiting thread tells the program which file it was.
 //! Any other SIGBUS ends the process as if nobody had listened.
 //!
-//! A signal is the whole process's, so a library must not take any by itself: only [`tell_faults`] does.
+//! A signal is the whole process's, so a library must not take any by itself: only [`tell_faults`] does, and
+//! what is given to [`take_requests`].
 
 use std::path::Path;
 
@@ -23,6 +24,42 @@ pub fn tell_faults(cut: Cut) {
     linux::install(cut);
     #[cfg(not(target_os = "linux"))]
     let _ = cut;
+}
+
+/// Runs `install`, which takes the requests to end (SIGHUP, SIGINT, SIGTERM), and ignores those of them again that
+/// the process ignored before: `nohup` and the background jobs of scripts begin it so. Where the system is no Unix,
+/// there are none.
+pub fn take_requests<T>(install: impl FnOnce() -> T) -> T {
+    #[cfg(unix)]
+    let ignored = unix::ignored_requests();
+    let result = install();
+    #[cfg(unix)]
+    unix::ignore(&ignored);
+    result
+}
+
+#[cfg(unix)]
+mod unix {
+    /// The requests to end that are ignored now.
+    pub(super) fn ignored_requests() -> Vec<libc::c_int> {
+        let requests = [libc::SIGHUP, libc::SIGINT, libc::SIGTERM];
+        requests.into_iter().filter(|&s| is_ignored(s)).collect()
+    }
+
+    fn is_ignored(signal: libc::c_int) -> bool {
+        // SAFETY: all zeros are a valid `sigaction`; it is only written to.
+        let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
+        // SAFETY: without a new action the call changes nothing, and `action` is there to be written.
+        let asked = unsafe { libc::sigaction(signal, std::ptr::null(), &mut action) };
+        asked == 0 && action.sa_sigaction == libc::SIG_IGN
+    }
+
+    pub(super) fn ignore(signals: &[libc::c_int]) {
+        for &signal in signals {
+            // SAFETY: to ignore a signal runs no code of ours.
+            unsafe { libc::signal(signal, libc::SIG_IGN) };
+        }
+    }
 }
 
 /// The place of a map among those that the handler knows; given back when dropped.

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 
 use super::{bash, logged, signal, start, wait_for};
-use crate::common::{Folder, small_text};
+use crate::common::{Folder, Outcome, small_text};
 
 const TRAIN: &str = "train corpus.txt --subsample 0 --dim 16 --epochs 3 --threads 1";
 
@@ -156,6 +156,44 @@ fn no_terminal_no_environment_and_one_core() {
     }
 }
 
+/// `timeout` signals a process and its group, systemd sends TERM and HUP: one request, and the run is kept.
+#[test]
+fn two_signals_at_a_time_are_one_request() {
+    for second in ["-HUP", "-TERM"] {
+        let folder = Folder::with_corpus(small_text());
+        let train = TRAIN.replace("--dim 16 --epochs 3 ", "--dim 256 --epochs 10000 ");
+        let child = start(
+            &folder,
+            &format!("{train} --checkpoint run.ck --log run.jsonl"),
+        );
+        wait_for("training", || logged(&folder, "run.jsonl", "training"));
+        signal(&child, "-TERM");
+        signal(&child, second);
+        let run = Outcome::of(child.wait_with_output().unwrap());
+        run.fails(130, "error: interrupted; go on with `w2v resume run.ck`");
+        assert_eq!(folder.files(), ["corpus.txt", "run.ck", "run.jsonl"]);
+    }
+}
+
+/// As `nohup` and the background jobs of scripts begin: what is ignored stays so, the rest is heard.
+#[test]
+fn signals_that_were_ignored_from_the_start() {
+    for (ignored, heard, code) in [("HUP INT TERM", "KILL", 137), ("HUP", "TERM", 130)] {
+        let folder = Folder::with_corpus(small_text());
+        let train = TRAIN.replace("--dim 16 --epochs 3 ", "--dim 256 --epochs 10000 ");
+        // What is heard ends the run within two seconds.
+        let script = format!(
+            "(trap '' {ignored}; exec $W2V {train} --log run.jsonl) &
+            for i in {{1..3000}}; do grep -q '\"training\"' run.jsonl 2>/dev/null && break; sleep 0.02; done
+            for s in {ignored}; do kill -$s $!; done; sleep 2.5; kill -0 $! && echo lives
+            kill -{heard} $!; wait $!"
+        );
+        let run = bash(&folder, &script);
+        let outcome = (run.code, run.stdout.as_str());
+        assert_eq!(outcome, (code, "lives\n"), "{ignored}: {run:?}");
+    }
+}
+
 /// The first one asks for a checkpoint, which waits for a worker in the midst of a long sentence; the
 /// second one ends the run there.
 #[test]
@@ -182,6 +220,8 @@ fn a_second_interruption_stops_at_once() {
         );
     }
     assert!(child.try_wait().unwrap().is_none());
+    // What follows within a second is no second request.
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
     signal(&child, "-INT");
     let mut rest = String::new();
     lines.read_to_string(&mut rest).unwrap();
