@@ -167,7 +167,13 @@ impl Keeping {
                     write_seconds: kept.took.as_secs_f64(),
                 });
             }
-            Err(error) => talk.borrow().line(&format!("note: {error}")),
+            Err(error) => {
+                let mut talk = talk.borrow_mut();
+                talk.warning(&format!("note: {error}"));
+                talk.log.record(Event::CheckpointFailed {
+                    error: error.to_string(),
+                });
+            }
         };
         Checkpoints {
             path: self.path.clone(),

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::Write;
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -82,6 +82,9 @@ pub(crate) enum Event {
         stalled_seconds: f64,
         write_seconds: f64,
     },
+    /// The run could not be kept; it goes on.
+    #[serde(rename = "checkpoint_failed")]
+    CheckpointFailed { error: String },
     /// Training goes on; speed, rate and loss are those since the last line.
     Training {
         epoch: usize,
@@ -173,10 +176,15 @@ impl RunLog {
         let mut options = File::options();
         options.create(true).write(true);
         options.append(resumed).truncate(!resumed);
-        let create = |path| {
-            let file = options.open(path);
-            file.map_err(|e| w2v::Error::io(path, "write", e))
+        let create = |path: &Path| {
+            let torn = resumed && ends_within_a_line(path);
+            let mut file = options.open(path)?;
+            if torn {
+                file.write_all(b"\n")?;
+            }
+            Ok(file)
         };
+        let create = |path| create(path).map_err(|e| w2v::Error::io(path, "write", e));
         Ok(Self {
             file: path.map(create).transpose()?,
             kept: keep.then(Vec::new),
@@ -282,6 +290,22 @@ impl RunLog {
         self.due = now + (now / 100).clamp(INTERVAL.0, INTERVAL.1);
         true
     }
+}
+
+/// Whether the last line of the file at `path` was not written to its end: the disk was full, say.
+fn ends_within_a_line(path: &Path) -> bool {
+    let last = || {
+        if !std::fs::metadata(path)?.is_file() {
+            return Ok(b'\n');
+        }
+        let mut file = File::open(path)?;
+        file.seek(SeekFrom::End(-1))?;
+        let mut last = [0];
+        file.read_exact(&mut last)?;
+        Ok::<_, std::io::Error>(last[0])
+    };
+    // An empty file has no last byte.
+    last().is_ok_and(|byte| byte != b'\n')
 }
 
 fn thousandths(seconds: f64) -> f64 {

@@ -67,12 +67,17 @@ impl Talk {
     /// Says one line.
     pub(crate) fn line(&self, text: &str) {
         if self.manner != Manner::Quiet {
-            // A run goes on when nobody listens.
-            let say = || drop(writeln!(std::io::stderr(), "{text}"));
-            match &self.bar {
-                Some(bar) => bar.suspend(say),
-                None => say(),
-            }
+            self.warning(text);
+        }
+    }
+
+    /// Says one line, also to those who want to hear of errors alone.
+    pub(crate) fn warning(&self, text: &str) {
+        // A run goes on when nobody listens.
+        let say = || drop(writeln!(std::io::stderr(), "{text}"));
+        match &self.bar {
+            Some(bar) => bar.suspend(say),
+            None => say(),
         }
     }
 

@@ -219,6 +219,8 @@ fn a_checkpoint_of_version_1_is_gone_on_with() {
     std::fs::copy(golden, folder.path("run.checkpoint")).unwrap();
     let asked = folder.w2v("vector one -m run.checkpoint").ok();
     assert_eq!(asked.stdout, "-1.3619686 -1.8594279 -1.5373559 1.7734832\n");
+    // Its log as a full disk leaves it.
+    folder.write("run.jsonl", "{\"seconds\":0.1,\"event\":\"sca");
     let run = folder.w2v("resume run.checkpoint").ok();
     let from = "going on from run.checkpoint, 50.0 % of the training done";
     assert!(run.stderr.contains(from), "{run:?}");
@@ -245,4 +247,9 @@ fn a_checkpoint_of_version_1_is_gone_on_with() {
     assert_eq!(model.metadata().training["seed"], "5");
     assert_eq!(model.metadata().loss.len(), 20);
     assert_eq!(folder.files(), ["corpus.txt", "run.jsonl", "vectors.w2v"]);
+    // The torn line stays alone, and is left out where logs are read.
+    let log = String::from_utf8(folder.read("run.jsonl")).unwrap();
+    let begins = "{\"seconds\":0.1,\"event\":\"sca\n{\"seconds\":";
+    assert!(log.starts_with(begins), "{log}");
+    folder.w2v("compare run.jsonl").ok();
 }

@@ -26,12 +26,18 @@ impl Run {
         };
         let mut records = Vec::new();
         for (number, line) in log.lines().enumerate() {
-            let record = serde_json::from_str(line).map_err(|source| Failure::NotALog {
-                path: path.to_path_buf(),
-                line: number + 1,
-                source,
-            })?;
-            records.push(record);
+            match serde_json::from_str(line) {
+                Ok(record) => records.push(record),
+                // Where a full disk or a crash cut the log; a run that went on began a new line.
+                Err(cut) if cut.is_eof() => {}
+                Err(source) => {
+                    return Err(Failure::NotALog {
+                        path: path.to_path_buf(),
+                        line: number + 1,
+                        source,
+                    });
+                }
+            }
         }
         let name = path
             .file_stem()
