@@ -22,6 +22,10 @@ use crate::train::{mean, positions, result};
 /// Bytes of memory that a word takes beside its letters, in each of the copies of it that are made.
 const WORD_BYTES: u64 = 32;
 
+/// Bytes of memory that writing takes beside the copies: the writer's thread with its stack and what its allocator
+/// sets aside, the buffer of the file, and what else the run asks for meanwhile.
+const WRITING_BYTES: u64 = 32 << 20;
+
 /// How often.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Every {
@@ -118,17 +122,25 @@ impl<'a, 'r> Keeper<'a, 'r> {
         };
         if due && !self.at_work {
             self.last = (Instant::now(), tokens);
-            self.at_work = true;
-            let (job, sender) = (self.job(), self.results.0.clone());
-            let write = move || {
-                // The keeper outlives all writers.
-                let _ = sender.send(job.write());
-            };
-            if let Err(error) = std::thread::Builder::new().spawn_scoped(scope, write) {
-                self.at_work = false;
-                self.tell(Err(CheckpointError::Thread(error).into()));
+            match self.begin(scope) {
+                Ok(()) => self.at_work = true,
+                Err(error) => self.tell(Err(error)),
             }
         }
+    }
+
+    fn begin<'scope>(&self, scope: &'scope Scope<'scope, '_>) -> Result<()>
+    where
+        'r: 'scope,
+    {
+        let (job, sender) = (self.job()?, self.results.0.clone());
+        let write = move || {
+            // The keeper outlives all writers.
+            let _ = sender.send(job.write());
+        };
+        let begun = std::thread::Builder::new().spawn_scoped(scope, write);
+        begun.map_err(CheckpointError::Thread)?;
+        Ok(())
     }
 
     /// Tells of a checkpoint that is ready.
@@ -144,7 +156,7 @@ impl<'a, 'r> Keeper<'a, 'r> {
     pub(in crate::train) fn close(&mut self) -> Option<PathBuf> {
         self.finish();
         if self.checkpoints.at_end || self.kept_any {
-            let result = self.job().write();
+            let result = self.job().and_then(Job::write);
             self.tell(result);
         }
         self.kept_any.then(|| self.checkpoints.path.clone())
@@ -155,13 +167,15 @@ impl<'a, 'r> Keeper<'a, 'r> {
         (self.checkpoints.told)(result);
     }
 
-    fn job(&self) -> Job<'r> {
-        Job {
+    /// The next checkpoint, if there is memory for it.
+    fn job(&self) -> Result<Job<'r>> {
+        check_memory(&self.run.input, self.run.corpus)?;
+        Ok(Job {
             run: self.run,
             path: self.checkpoints.path.clone(),
             text: self.text.clone(),
             note: self.checkpoints.note.clone(),
-        }
+        })
     }
 }
 
@@ -177,7 +191,6 @@ impl Job<'_> {
     /// Copies everything while the workers wait between two units, then writes while they work.
     fn write(self) -> Result<Kept> {
         let began = Instant::now();
-        check_memory(&self.run.input, self.run.corpus)?;
         let mut matrices = [&self.run.input, &self.run.output].map(blank);
         let paused = Instant::now();
         let (state, stalled) = {
@@ -233,14 +246,14 @@ fn blank(matrix: &SharedMatrix) -> Array2<f32> {
     Array2::from_elem((matrix.rows(), matrix.dim()), f32::MIN_POSITIVE)
 }
 
-/// Whether there is room for copies of both matrices and of the words. Rust cannot refuse an `Array2`, so
+/// Whether there is room for copies of both matrices and of the words, and to write them. Rust cannot refuse an `Array2`, so
 /// the room is tried with memory that can be refused; it is given back at once.
 fn check_memory(matrix: &SharedMatrix, corpus: &Corpus) -> Result<()> {
     let (rows, dim) = (matrix.rows(), matrix.dim());
     let words: u64 = (0..rows as u32)
         .map(|id| WORD_BYTES + corpus.vocab().word(id).len() as u64)
         .sum();
-    let needed = SharedMatrix::bytes_for(rows, dim).saturating_mul(2) + 3 * words;
+    let needed = SharedMatrix::bytes_for(rows, dim).saturating_mul(2) + 3 * words + WRITING_BYTES;
     let available = available_bytes().unwrap_or(u64::MAX);
     let room = SharedMatrix::zeroed(1, usize::try_from(needed / 4).unwrap_or(usize::MAX));
     if needed > available || room.is_err() {

@@ -1,6 +1,6 @@
 //! A system that gives little: of memory, of open files, of threads.
 
-use super::{Nobody, bash};
+use super::{Nobody, bash, logged};
 use crate::common::{Folder, Outcome, small_text};
 
 /// All went well, or one line says why not; no signal, no panic.
@@ -84,6 +84,28 @@ fn matrices_that_do_not_fit_into_the_limit() {
     assert_eq!(folder.files(), ["corpus.txt"]);
     let run = bash(&folder, &format!("{limited} --no-checkpoint"));
     ends_well_or_told(&run, "no copy");
+}
+
+/// A checkpoint for which there is no memory is told, and the run goes on to its end.
+#[test]
+fn too_little_memory_for_a_checkpoint() {
+    let line = |i: u32| (0..20).map(move |j| format!("w{} ", (i * 31 + j * j * 7) % 20_000));
+    let text: String = (0..10_000)
+        .flat_map(|i| line(i).chain(["\n".to_owned()]))
+        .collect();
+    let folder = Folder::with_corpus(text);
+    let train = "$W2V train corpus.txt -q --min-count 1 --dim 300 --epochs 1 --threads 1 \
+        --checkpoint run.ck --checkpoint-every 0.02s --log log";
+    let mut failed = 0;
+    for kilobytes in (136_000..158_000).step_by(2_000) {
+        let run = bash(&folder, &format!("ulimit -v {kilobytes}; exec {train}"));
+        // What is too much for the plan is refused before the training.
+        let trains = logged(&folder, "log", "training");
+        assert_eq!(run.code == 0, trains, "{kilobytes}: {run:?}");
+        failed += u32::from(logged(&folder, "log", "checkpoint_failed"));
+    }
+    assert!(failed > 0, "no limit was in between");
+    assert_eq!(folder.files(), ["corpus.txt", "log", "vectors.w2v"]);
 }
 
 #[test]
