@@ -16,6 +16,14 @@ pub enum CheckpointError {
         /// The file.
         path: PathBuf,
     },
+    /// The last checkpoint cannot be read, the one before it can.
+    #[error("{source}; the one before it is whole: go on with `w2v resume {}`", older.display())]
+    OlderIsWhole {
+        /// The one before it.
+        older: PathBuf,
+        /// What is wrong with the last one.
+        source: Box<crate::Error>,
+    },
     /// The place of the run cannot be read.
     #[error(
         "{}: the place of the run cannot be read: {source}; it is of another version of w2v: go \

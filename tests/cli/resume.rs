@@ -178,6 +178,8 @@ fn a_damaged_checkpoint_is_refused_and_the_one_before_it_is_there() {
             (1, 1),
             "cut at {at}: {run:?}"
         );
+        let way = "; the one before it is whole: go on with `w2v resume run.ck.old`\n";
+        assert!(run.stderr.ends_with(way), "cut at {at}: {run:?}");
     }
     std::fs::remove_file(folder.path("run.ck")).unwrap();
     folder.w2v("resume run.ck --quiet").ok();

@@ -43,14 +43,22 @@ impl Checkpoint {
     /// Opens `path`, or the one before it when there is none there; all checksums are checked.
     ///
     /// # Errors
-    /// No file, no checkpoint, or a damaged one.
+    /// No file, no checkpoint, or a damaged one; whether the one before it is whole.
     pub fn open(path: &Path) -> Result<Self> {
-        let old = old(path);
-        let path = if !path.exists() && old.exists() {
-            old
-        } else {
-            path.to_path_buf()
-        };
+        let older = old(path);
+        if !path.exists() && older.exists() {
+            return Self::read(older);
+        }
+        Self::read(path.to_path_buf()).map_err(|error| match Self::read(older.clone()) {
+            Ok(_) => {
+                let source = Box::new(error);
+                CheckpointError::OlderIsWhole { older, source }.into()
+            }
+            Err(_) => error,
+        })
+    }
+
+    fn read(path: PathBuf) -> Result<Self> {
         let embeddings = format::open(&path)?;
         let section = embeddings.extra(SECTION)?;
         let section = section.ok_or_else(|| CheckpointError::Other { path: path.clone() })?;
