@@ -12,6 +12,7 @@ use w2v::train::{Checkpoint, Checkpoints, Every, Kept, TrainOptions};
 use super::Failure;
 use super::interrupt::Interrupt;
 use super::log::Event;
+use super::paths::real;
 use super::progress::Talk;
 
 /// Where and how often.
@@ -38,17 +39,24 @@ pub(crate) struct Note {
     pub(crate) arguments: Vec<OsString>,
     /// The folder it was typed in.
     pub(crate) folder: OsString,
+    /// Where the texts are now, when they have moved since.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) moved: Vec<OsString>,
 }
 
 impl Note {
-    fn of_this_run() -> String {
+    fn of_this_run() -> Self {
         let folder = std::env::current_dir().unwrap_or_default();
-        let note = Self {
+        Self {
             arguments: std::env::args_os().collect(),
             folder: folder.into_os_string(),
-        };
+            moved: Vec::new(),
+        }
+    }
+
+    pub(crate) fn encode(&self) -> String {
         // Strings and bytes only: nothing that JSON could refuse.
-        serde_json::to_string(&note).unwrap_or_default()
+        serde_json::to_string(self).unwrap_or_default()
     }
 }
 
@@ -60,7 +68,8 @@ pub(crate) struct Keeping {
     /// Whether the user named the file.
     asked: bool,
     note: String,
-    _claim: Claim,
+    /// That of a run that is gone on with is held already.
+    _claim: Option<Claim>,
 }
 
 impl CheckpointArgs {
@@ -70,46 +79,53 @@ impl CheckpointArgs {
         output: &Path,
         resumed: Option<&Resumed>,
     ) -> Result<Option<Keeping>, Failure> {
-        let is_file = std::fs::metadata(output).map_or(true, |kind| kind.is_file());
-        if self.no_checkpoint || self.checkpoint.is_none() && !is_file && resumed.is_none() {
+        let Some(path) = self.place(output, resumed) else {
             return Ok(None);
-        }
-        let keeping = |path: PathBuf, asked, note| {
-            Ok(Keeping {
-                _claim: claim(&path, resumed)?,
-                path,
-                every: self.checkpoint_every,
-                asked,
-                note,
-            })
         };
-        let keeping: Result<Keeping, w2v::Error> = match (resumed, &self.checkpoint) {
-            // Whoever goes on with a run wants it kept.
-            (Some(resumed), _) => {
-                let note = resumed.checkpoint.note().to_owned();
-                keeping(resumed.path.clone(), true, note)
+        // Whoever goes on with a run wants it kept.
+        let asked = resumed.is_some() || self.checkpoint.is_some();
+        let (note, claim) = match resumed {
+            Some(resumed) => (resumed.note.encode(), None),
+            None => {
+                if asked {
+                    w2v::format::probe_output(&path)?;
+                }
+                Checkpoints::check_free(&path)?;
+                (Note::of_this_run().encode(), Some(Claim::new(&path)?))
             }
-            (None, Some(path)) => {
-                w2v::format::probe_output(path)?;
-                Checkpoints::check_free(path)?;
-                keeping(path.clone(), true, Note::of_this_run())
-            }
-            (None, None) => {
+        };
+        Ok(Some(Keeping {
+            path,
+            every: self.checkpoint_every,
+            asked,
+            note,
+            _claim: claim,
+        }))
+    }
+
+    /// Where a run that writes `output` is kept, links followed: what is at their end is replaced and removed.
+    pub(crate) fn place(&self, output: &Path, resumed: Option<&Resumed>) -> Option<PathBuf> {
+        let is_file = || std::fs::metadata(output).map_or(true, |kind| kind.is_file());
+        match (resumed, &self.checkpoint) {
+            _ if self.no_checkpoint => None,
+            (Some(resumed), _) => Some(resumed.path.clone()),
+            (None, Some(path)) => Some(real(path)),
+            (None, None) => is_file().then(|| {
                 let mut path = output.as_os_str().to_owned();
                 path.push(".checkpoint");
-                keeping(path.into(), false, Note::of_this_run())
-            }
-        };
-        Ok(Some(keeping?))
+                real(Path::new(&path))
+            }),
+        }
     }
 }
 
-/// The file at `path` for this run alone. Whoever goes on with a run may have just killed it.
-pub(crate) fn claim(path: &Path, resumed: Option<&Resumed>) -> w2v::Result<Claim> {
+/// The file at `path` for this run alone.
+pub(crate) fn claim(path: &Path, resumed: bool) -> w2v::Result<Claim> {
+    /// Whoever goes on with a run may have just killed it.
     const DYING: Duration = Duration::from_secs(3);
     match resumed {
-        Some(_) => Claim::within(path, DYING),
-        None => Claim::new(path),
+        true => Claim::within(path, DYING),
+        false => Claim::new(path),
     }
 }
 
@@ -120,6 +136,10 @@ pub(crate) struct Resumed {
     pub(crate) checkpoint: Checkpoint,
     /// The file that the user named.
     pub(crate) path: PathBuf,
+    /// What its checkpoints remember.
+    pub(crate) note: Note,
+    /// It is no other's from before it was read on.
+    pub(crate) _claim: Claim,
     /// Threads, where the user wants another number.
     pub(crate) threads: Option<usize>,
 }

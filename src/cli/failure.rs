@@ -58,6 +58,22 @@ pub(crate) enum Failure {
         "the run's command line is not understood: {0}; go on with the version of w2v that began it"
     )]
     OldCommand(String),
+    /// Two paths of a run that lead to one file.
+    #[error("{first} and {second} are one file; write to another")]
+    OneFile {
+        /// What writes it.
+        first: String,
+        /// What writes or reads it.
+        second: String,
+    },
+    /// The output could not be written; the vectors are at another place.
+    #[error("{source}; the finished vectors are in {}: `w2v convert` writes them elsewhere", path.display())]
+    Elsewhere {
+        /// What is wrong with the output.
+        source: Box<w2v::Error>,
+        /// Where they are.
+        path: PathBuf,
+    },
     /// Numbers that only the native format has.
     #[error(
         "--dtype and --quick: the format {0} has numbers of its own; name the output .w2v, or leave \
@@ -246,6 +262,7 @@ fn code(failure: &Failure) -> u8 {
         Failure::Library(w2v::Error::Options(_))
         | Failure::Library(w2v::Error::Graph(GraphError::Option { .. }))
         | Failure::UnknownFloor { .. }
+        | Failure::OneFile { .. }
         | Failure::NoFormat(_)
         | Failure::NoDtype(_)
         | Failure::NoNames

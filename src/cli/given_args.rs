@@ -13,6 +13,7 @@ use super::human;
 use super::kinds::{CATEGORIES, WORDS};
 use super::log::Event;
 use super::model::note;
+use super::paths::Named;
 use super::progress::Talk;
 use super::trainer_args::choice;
 
@@ -59,6 +60,19 @@ pub(crate) struct GivenArgs {
 }
 
 impl GivenArgs {
+    /// The files of vectors.
+    pub(crate) fn vectors(&self) -> Vec<Named> {
+        let init = self.init.iter().map(|path| ("--init", path.clone()));
+        let further = (self.further.iter()).map(|path| ("--continue", path.clone()));
+        init.chain(further).collect()
+    }
+
+    /// The files of words.
+    pub(crate) fn lists(&self) -> Vec<Named> {
+        let freeze = self.freeze.iter();
+        freeze.map(|path| ("--freeze", path.clone())).collect()
+    }
+
     /// Reads and checks the vectors, when any are given.
     pub(crate) fn open(&self) -> Result<Option<Given>, Failure> {
         let paths: Vec<&PathBuf> = self.init.iter().chain(&self.further).collect();

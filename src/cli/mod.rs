@@ -31,6 +31,7 @@ mod model;
 mod nearest;
 mod odd_one_out;
 mod output;
+mod paths;
 mod pdf;
 mod phrase_args;
 mod phrases;

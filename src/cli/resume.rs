@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use w2v::train::Checkpoint;
 
-use super::checkpoint_args::{Note, Resumed};
+use super::checkpoint_args::{Note, Resumed, claim};
+use super::paths::real;
 use super::{Command, Failure, parse_from, train};
 
 const EXAMPLES: &str = "\
@@ -34,11 +35,15 @@ pub(crate) struct Args {
 
 /// Reads the command line of then, and runs it from the place where it was.
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
-    let checkpoint = Checkpoint::open(&args.checkpoint)?;
     let absolute = |path: &PathBuf| {
         std::path::absolute(path).map_err(|e| w2v::Error::io(path, "find the folder of", e))
     };
-    let path = absolute(&args.checkpoint)?;
+    let file = real(&args.checkpoint);
+    let path = absolute(&file)?;
+    // Nobody writes it from here on. Where there is nothing to claim, reading tells why.
+    let claim = claim(&path, true);
+    let checkpoint = Checkpoint::open(&file)?;
+    let claim = claim?;
     let inputs = args
         .inputs
         .iter()
@@ -47,21 +52,27 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
             false => absolute(input),
         });
     let inputs: Vec<PathBuf> = inputs.collect::<Result<_, _>>()?;
-    let note: Note = serde_json::from_str(checkpoint.note()).map_err(|source| Failure::NoNote {
-        path: args.checkpoint.clone(),
-        source,
-    })?;
+    let mut note: Note =
+        serde_json::from_str(checkpoint.note()).map_err(|source| Failure::NoNote {
+            path: args.checkpoint.clone(),
+            source,
+        })?;
     // Names in the command line are those of then; a folder that has moved is where we are.
     let _ = std::env::set_current_dir(&note.folder);
-    let Command::Train(mut begun) = parse_from(note.arguments)? else {
+    let Command::Train(mut begun) = parse_from(note.arguments.clone())? else {
         return Err(Failure::OtherCommand(args.checkpoint));
     };
-    begun.change(args.quiet, inputs);
+    if !inputs.is_empty() {
+        note.moved = inputs.into_iter().map(PathBuf::into_os_string).collect();
+    }
+    begun.change(args.quiet, note.moved.iter().map(PathBuf::from).collect());
     train::go_on(
         *begun,
         Resumed {
             checkpoint,
             path,
+            note,
+            _claim: claim,
             threads: args.threads,
         },
     )

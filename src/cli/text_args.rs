@@ -11,6 +11,7 @@ use w2v::text::{
 };
 
 use super::Failure;
+use super::paths::Named;
 use super::trainer_args::choice;
 
 /// Which texts, how they are read, and with how much memory they are scanned.
@@ -221,6 +222,11 @@ impl TextArgs {
         self.inputs = inputs;
     }
 
+    /// The texts as they were named.
+    pub(crate) fn paths(&self) -> &[PathBuf] {
+        &self.inputs
+    }
+
     /// The texts, in order.
     pub(crate) fn inputs(&self) -> Vec<Input> {
         let input = |path: &PathBuf| match path.as_os_str() == "-" {
@@ -252,6 +258,15 @@ impl TextArgs {
 }
 
 impl WordArgs {
+    /// The files of words.
+    pub(crate) fn lists(&self) -> Vec<Named> {
+        let dictionary = self.dictionary.iter().cloned();
+        let dropped = self.cleaning.stopwords.iter().map(PathBuf::from);
+        let dictionary = dictionary.map(|path| ("--dictionary", path));
+        let dropped = dropped.map(|path| ("--stopwords", path));
+        dictionary.chain(dropped).collect()
+    }
+
     fn text_options(&self) -> Result<TextOptions, Failure> {
         let kind = match (self.tokenizer, &self.dictionary) {
             (Tokenizer::Is(kind), _) => kind,

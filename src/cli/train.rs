@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use w2v::corpus::{Corpus, ScanOptions};
@@ -10,7 +10,9 @@ use w2v::embeddings::Embeddings;
 use w2v::format::{self, Format, Stored, WriteOptions};
 use w2v::graph::Graph;
 use w2v::text::read_words;
-use w2v::train::{Given, InputKind, TrainConfig, TrainOptions, Trained, Training, Vectors};
+use w2v::train::{
+    Checkpoints, Given, InputKind, TrainConfig, TrainOptions, Trained, Training, Vectors,
+};
 
 use super::Failure;
 use super::checkpoint_args::{CheckpointArgs, Keeping, Resumed, claim};
@@ -21,6 +23,7 @@ use super::kinds::{LINES, OVERVIEW};
 use super::log::{Event, RunLog};
 use super::loss;
 use super::model::DEFAULT_PATH;
+use super::paths::{Named, check_apart};
 use super::phrase_args::PhraseArgs;
 use super::progress::Talk;
 use super::report::{self, Run};
@@ -59,8 +62,14 @@ impl Args {
         Ok(())
     }
 
-    /// Writes the vectors. Words that the format cannot hold are told, for the work is done.
-    fn save(&self, embeddings: &Embeddings, talk: &mut Talk) -> Result<(), Failure> {
+    /// Writes the vectors. Words that the format cannot hold are told, for the work is done. Where the output is
+    /// refused, they go where the run is `kept`.
+    fn save(
+        &self,
+        embeddings: &Embeddings,
+        kept: Option<&Path>,
+        talk: &Talk,
+    ) -> Result<(), Failure> {
         let format = self.format();
         let numbers = self.written.numbers(format)?;
         let options = WriteOptions {
@@ -68,7 +77,15 @@ impl Args {
             numbers,
             ..Default::default()
         };
-        let written = format::save_as(&self.output, format, embeddings, &options)?;
+        let written = format::save_as(&self.output, format, embeddings, &options);
+        let written = written.map_err(|source| match kept {
+            Some(path) if format::save(path, embeddings).is_ok() => {
+                let path = path.to_path_buf();
+                let source = Box::new(source);
+                Failure::Elsewhere { source, path }
+            }
+            _ => source.into(),
+        })?;
         let losses = losses(&written, format, numbers);
         losses.iter().for_each(|line| talk.line(line));
         if numbers != Stored::default()
@@ -143,6 +160,32 @@ impl Args {
         options
     }
 
+    /// Refuses one file for two purposes. The output alone may replace the vectors that training begins with.
+    fn check_paths(&self, resumed: Option<&Resumed>) -> Result<(), Failure> {
+        let named = |what, paths: &[PathBuf]| -> Vec<Named> {
+            paths.iter().map(|path| (what, path.clone())).collect()
+        };
+        let checkpoint = self.checkpoint.place(&self.output, resumed);
+        let older = checkpoint.as_deref().map(Checkpoints::older);
+        let mut written = [
+            named("--log", self.log.as_slice()),
+            named("--report", self.report.as_slice()),
+            named("the checkpoint", checkpoint.as_slice()),
+            named("the older checkpoint", older.as_slice()),
+        ]
+        .concat();
+        check_apart(&written, &self.given.vectors())?;
+        written.push(("--output", self.output.clone()));
+        let read = [
+            named("the text", self.input.texts.paths()),
+            named("--eval", &self.eval),
+            named("--vocab", self.vocab.as_slice()),
+            self.words.lists(),
+            self.given.lists(),
+        ];
+        check_apart(&written, &read.concat())
+    }
+
     /// Takes what may be another when a run is gone on with.
     pub(crate) fn change(&mut self, quiet: bool, inputs: Vec<PathBuf>) {
         self.quiet |= quiet;
@@ -163,6 +206,7 @@ pub(crate) fn go_on(args: Args, resumed: Resumed) -> Result<(), Failure> {
 }
 
 fn start_or_go_on(args: &Args, resumed: Option<&Resumed>) -> Result<(), Failure> {
+    args.check_paths(resumed)?;
     let given = args.given.open()?;
     let options = match resumed {
         Some(resumed) => resumed.options(),
@@ -191,7 +235,7 @@ fn start_or_go_on(args: &Args, resumed: Option<&Resumed>) -> Result<(), Failure>
     }
     let sets: Vec<Set> = args.eval.iter().map(Set::read).collect::<Result<_, _>>()?;
     args.check_output(config.options().keep_output)?;
-    let _claim = claim(&args.output, resumed)?;
+    let _claim = claim(&args.output, resumed.is_some())?;
     let keeping = args.checkpoint.keeping(&args.output, resumed)?;
     let log = RunLog::create(
         args.log.as_deref(),
@@ -268,7 +312,8 @@ impl Job<'_> {
         });
         let saving = Instant::now();
         let output = &self.args.output;
-        self.args.save(&trained.embeddings, talk)?;
+        let kept = self.keeping.map(|keeping| keeping.path.as_path());
+        self.args.save(&trained.embeddings, kept, talk)?;
         // As the time of training, which counts what was trained before, too.
         let before = self.resumed.map(|resumed| resumed.checkpoint.elapsed());
         let before = before.unwrap_or_default();

@@ -17,6 +17,7 @@ mod log;
 mod manual;
 mod map;
 mod map_page;
+mod paths;
 mod phrases;
 mod plot;
 mod queries;

@@ -186,6 +186,88 @@ fn a_damaged_checkpoint_is_refused_and_the_one_before_it_is_there() {
     assert!(folder.read("vectors.w2v") == undisturbed());
 }
 
+/// Interrupted again, it knows where the texts were the last time.
+#[test]
+fn texts_that_moved_are_found_again() {
+    let folder = Folder::with_corpus(small_text());
+    let mut child = start(&folder, &format!("{TRAIN} {KEPT}"));
+    wait_for("checkpoint", || folder.path("run.ck").exists());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    std::fs::rename(folder.path("corpus.txt"), folder.path("moved.txt")).unwrap();
+    let before = folder.read("run.ck");
+    let mut child = start(&folder, "resume run.ck moved.txt --quiet");
+    wait_for("another checkpoint", || folder.read("run.ck") != before);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    folder.w2v("resume run.ck --quiet").ok();
+    assert!(folder.read("vectors.w2v") == undisturbed());
+    assert_eq!(folder.files(), ["moved.txt", "vectors.w2v"]);
+}
+
+/// Whoever goes on with a run that comes to its end meanwhile does not train its end again.
+#[test]
+fn a_run_that_is_still_under_way_is_not_gone_on_with() {
+    let folder = Folder::with_corpus(small_text());
+    let train = TRAIN.replace("6000", "2000");
+    let mut first = start(&folder, &format!("{train} {KEPT}"));
+    wait_for("checkpoint", || folder.path("run.ck").exists());
+    let run = folder.w2v("resume run.ck --quiet");
+    assert!(first.wait().unwrap().success());
+    assert_eq!((run.code, run.stderr.lines().count()), (1, 1), "{run:?}");
+    assert_eq!(folder.files(), ["corpus.txt", "vectors.w2v"]);
+}
+
+/// The file that a link leads to is kept and removed, not the link.
+#[cfg(unix)]
+#[test]
+fn a_checkpoint_behind_a_link() {
+    let folder = Folder::with_corpus(small_text());
+    std::fs::create_dir(folder.path("disk")).unwrap();
+    std::os::unix::fs::symlink("disk/real.ck", folder.path("run.ck")).unwrap();
+    let mut child = start(&folder, &format!("{TRAIN} {KEPT}"));
+    wait_for("second checkpoint", || {
+        folder.path("disk/real.ck.old").exists()
+    });
+    child.kill().unwrap();
+    child.wait().unwrap();
+    folder.w2v("resume run.ck --quiet").ok();
+    assert!(folder.read("vectors.w2v") == undisturbed());
+    assert_eq!(
+        folder.files(),
+        ["corpus.txt", "disk", "run.ck", "vectors.w2v"]
+    );
+    assert_eq!(std::fs::read_dir(folder.path("disk")).unwrap().count(), 0);
+}
+
+/// Also where nobody named it: a long run would write over it, and its end would remove it.
+#[test]
+fn a_file_where_checkpoints_shall_go_is_in_the_way() {
+    let folder = Folder::with_corpus(small_text());
+    for name in ["vectors.w2v.checkpoint", "vectors.w2v.checkpoint.old"] {
+        folder.write(name, "notes");
+        folder.w2v("train corpus.txt").fails(
+            1,
+            &format!(
+                "error: {name}: expected no file where checkpoints shall go, found another file; name \
+                 another place with --checkpoint"
+            ),
+        );
+        folder
+            .w2v("train corpus.txt --dim 4 --epochs 1 --no-checkpoint -q -o other.w2v")
+            .ok();
+        assert_eq!(folder.read(name), b"notes");
+        std::fs::remove_file(folder.path(name)).unwrap();
+    }
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/v1.checkpoint");
+    std::fs::copy(golden, folder.path("vectors.w2v.checkpoint")).unwrap();
+    folder.w2v("train corpus.txt").fails(
+        1,
+        "error: vectors.w2v.checkpoint: expected no file where checkpoints shall go, found an unfinished \
+         run; go on with it by `w2v resume`, or remove it",
+    );
+}
+
 #[test]
 fn a_second_run_with_the_same_output_is_told() {
     const SHORT: &str = "train corpus.txt --dim 4 --epochs 1 --quiet";

@@ -50,18 +50,25 @@ pub struct Checkpoints<'a> {
 }
 
 impl Checkpoints<'_> {
-    /// Refuses a file that is there already: an unfinished run, or something else.
+    /// Refuses files that are there already: an unfinished run, or something else.
     ///
     /// # Errors
     /// [`CheckpointError::InTheWay`].
     pub fn check_free(path: &Path) -> Result<()> {
-        let found = match Checkpoint::open(path) {
-            Ok(_) => "an unfinished run; go on with it by `w2v resume`, or remove it",
-            Err(_) if path.exists() => "another file; choose another name",
-            Err(_) => return Ok(()),
+        let both = [path.to_path_buf(), old(path)];
+        let Some(path) = both.into_iter().find(|path| path.exists()) else {
+            return Ok(());
         };
-        let path = path.to_path_buf();
+        let found = match Checkpoint::open(&path) {
+            Ok(_) => "an unfinished run; go on with it by `w2v resume`, or remove it",
+            Err(_) => "another file; name another place with --checkpoint",
+        };
         Err(CheckpointError::InTheWay { path, found }.into())
+    }
+
+    /// Where the checkpoint before the last one lies.
+    pub fn older(path: &Path) -> PathBuf {
+        old(path)
     }
 
     /// Removes the checkpoints of a run whose result is safe.

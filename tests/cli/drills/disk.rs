@@ -3,8 +3,8 @@
 //! A limit on the size of files (`ulimit -f`, in kilobytes) is a full disk that needs no rights to make and
 //! can strike at the file that is meant; a small file system of its own shows the real one.
 
-use super::{Nobody, bash};
-use crate::common::{Folder, small_text};
+use super::{Nobody, bash, logged, start, wait_for};
+use crate::common::{Folder, Outcome, small_text};
 
 const FULL: &str = "File too large (os error 27)";
 
@@ -62,6 +62,42 @@ fn while_a_checkpoint_is_written() {
     assert!(run.stderr.contains(&note), "{run:?}");
     assert!(folder.read("vectors.w2v") == folder.read("whole.w2v"));
     assert_eq!(folder.files(), ["corpus.txt", "vectors.w2v", "whole.w2v"]);
+    // Also to those who want to hear of errors alone, and in the log.
+    let run = bash(
+        &folder,
+        &format!("ulimit -f 48; {train} {kept} -q --log run.jsonl"),
+    )
+    .ok();
+    assert!(
+        run.stderr.lines().all(|line| line.starts_with(&note)),
+        "{run:?}"
+    );
+    assert!(run.stderr.contains(&note), "{run:?}");
+    assert!(logged(&folder, "run.jsonl", "checkpoint_failed"));
+}
+
+/// The folder of the output is gone at the end: the vectors are where the run was kept.
+#[test]
+fn while_the_vectors_are_written_and_the_run_was_kept_elsewhere() {
+    let folder = Folder::with_corpus(small_text());
+    std::fs::create_dir(folder.path("gone")).unwrap();
+    let train =
+        "train corpus.txt -q --dim 16 --epochs 2000 --subsample 0 --threads 1 --log run.jsonl";
+    let child = start(
+        &folder,
+        &format!("{train} --checkpoint run.ck -o gone/v.bin"),
+    );
+    wait_for("training", || logged(&folder, "run.jsonl", "training"));
+    std::fs::remove_dir_all(folder.path("gone")).unwrap();
+    let run = Outcome::of(child.wait_with_output().unwrap());
+    run.told("gone/v.bin: ");
+    run.told("; the finished vectors are in run.ck: `w2v convert` writes them elsewhere");
+    assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
+    assert_eq!(folder.files(), ["corpus.txt", "run.ck", "run.jsonl"]);
+    folder
+        .w2v(&format!("{train} --no-checkpoint -o whole.w2v"))
+        .ok();
+    assert!(folder.read("run.ck") == folder.read("whole.w2v"));
 }
 
 /// The log ends, the training does not.

@@ -1,0 +1,120 @@
+//! Paths of one run that lead to one file.
+
+use crate::common::{Folder, small_text};
+
+const TRAIN: &str = "train corpus.txt --subsample 0 --dim 4 --epochs 1 --quiet";
+
+/// Options, and the two of them that lead to one file.
+const COLLISIONS: &[(&str, &str, &str)] = &[
+    (
+        "--report b.w2v -o b.w2v",
+        "--report b.w2v",
+        "--output b.w2v",
+    ),
+    (
+        "--log b.w2v -o in/../b.w2v",
+        "--log b.w2v",
+        "--output in/../b.w2v",
+    ),
+    ("--log x --report ./x", "--log x", "--report ./x"),
+    ("--checkpoint b -o b", "the checkpoint b", "--output b"),
+    (
+        "--checkpoint b -o b.old",
+        "the older checkpoint b.old",
+        "--output b.old",
+    ),
+    (
+        "--log vectors.w2v.checkpoint",
+        "--log vectors.w2v.checkpoint",
+        "the checkpoint vectors.w2v.checkpoint",
+    ),
+    (
+        "--log corpus.txt",
+        "--log corpus.txt",
+        "the text corpus.txt",
+    ),
+    (
+        "--report corpus.txt",
+        "--report corpus.txt",
+        "the text corpus.txt",
+    ),
+    (
+        "-o corpus.txt",
+        "--output corpus.txt",
+        "the text corpus.txt",
+    ),
+    (
+        "--init given.w2v --log given.w2v",
+        "--log given.w2v",
+        "--init given.w2v",
+    ),
+    (
+        "--vocab words.txt -o words.txt",
+        "--output words.txt",
+        "--vocab words.txt",
+    ),
+    (
+        "--eval pairs.tsv --log pairs.tsv",
+        "--log pairs.tsv",
+        "--eval pairs.tsv",
+    ),
+    (
+        "--init given.w2v --freeze words.txt --report words.txt",
+        "--report words.txt",
+        "--freeze words.txt",
+    ),
+    (
+        "--stopwords words.txt --report words.txt",
+        "--report words.txt",
+        "--stopwords words.txt",
+    ),
+];
+
+#[test]
+fn a_file_is_not_written_for_two_purposes_nor_over_what_is_read() {
+    let folder = Folder::with_corpus(small_text());
+    folder.w2v(&format!("{TRAIN} -o given.w2v")).ok();
+    folder.write("words.txt", "red\ngreen\nblue\n");
+    folder.write("pairs.tsv", "red\tgreen\t9\nred\tdog\t1\n");
+    std::fs::create_dir(folder.path("in")).unwrap();
+    let before: Vec<_> = (folder.files().iter().filter(|name| *name != "in"))
+        .map(|name| (name.clone(), folder.read(name)))
+        .collect();
+    for (options, first, second) in COLLISIONS {
+        let message = format!("error: {first} and {second} are one file; write to another");
+        folder.w2v(&format!("{TRAIN} {options}")).fails(2, &message);
+        for (name, bytes) in &before {
+            assert!(folder.read(name) == *bytes, "{options}: {name}");
+        }
+    }
+    assert_eq!(folder.files().len(), before.len() + 1);
+    // Vectors may be trained on in place, and what goes nowhere goes there together.
+    folder
+        .w2v(&format!("{TRAIN} --init given.w2v -o given.w2v"))
+        .ok();
+    #[cfg(unix)]
+    folder
+        .w2v(&format!(
+            "{TRAIN} -o /dev/null --log /dev/null --report /dev/null"
+        ))
+        .ok();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_is_the_file_that_it_leads_to() {
+    use std::os::unix::fs::symlink;
+    let folder = Folder::with_corpus(small_text());
+    symlink("corpus.txt", folder.path("text")).unwrap();
+    symlink("b.w2v", folder.path("not-there-yet")).unwrap();
+    folder.w2v(&format!("{TRAIN} --log text")).fails(
+        2,
+        "error: --log text and the text corpus.txt are one file; write to another",
+    );
+    let run = folder.w2v(&format!("{TRAIN} --report not-there-yet -o b.w2v"));
+    run.fails(
+        2,
+        "error: --report not-there-yet and --output b.w2v are one file; write to another",
+    );
+    assert_eq!(folder.read("corpus.txt"), small_text().as_bytes());
+}
