@@ -54,12 +54,13 @@ pub(super) fn shares(run: &Run<'_>) -> Vec<f32> {
     let walk = run.graph.map_or(1, |(_, walks)| walks.length);
     let part = stretch as f64 * unit * walk as f64 / vocab.tokens() as f64;
     let occurrences = |(id, count): (usize, &u64)| *count as f64 * part * run.subsampler.chance(id);
-    // A window has `window + 1` contexts in the mean. CBOW takes them for one, and each learns all that is wrong with it.
+    // A window has `window + 1` contexts in the mean. CBOW takes them for one, from which each learns: by measurement
+    // something between one and two.
     let contexts = match options.objective {
-        Objective::SkipGram => options.window + 1,
-        Objective::Cbow => 2,
+        Objective::SkipGram => options.window as f64 + 1.0,
+        Objective::Cbow => 1.5,
     };
-    let pairs = (contexts * (options.negatives + 1)) as f64;
+    let pairs = contexts * (options.negatives as f64 + 1.0);
     let often = vocab.counts().iter().enumerate().map(occurrences);
     often
         .take_while(|often| *often >= COPIED)
