@@ -79,17 +79,12 @@ impl<'a> Selection<'a> {
     ) -> Result<Self> {
         options.check()?;
         embeddings.check_words()?;
-        let by_count = options
-            .limit
-            .and_then(|_| embeddings.frequent(embeddings.len()));
-        let all = || (0..u32::try_from(embeddings.len()).unwrap_or(u32::MAX)).collect();
+        let all = 0..u32::try_from(embeddings.len()).unwrap_or(u32::MAX);
         let wanted = |id: &u32| {
             let words = options.words.as_ref();
             words.is_none_or(|words| words.contains(embeddings.word(*id)))
         };
-        let ids: Vec<u32> = by_count.unwrap_or_else(all);
-        let ids = ids.into_iter().filter(wanted);
-        let ids = ids.take(options.limit.unwrap_or(usize::MAX));
+        let ids = all.filter(wanted).take(options.limit.unwrap_or(usize::MAX));
         let mut selection = Self {
             path,
             embeddings,
