@@ -70,7 +70,8 @@ pub(super) fn shares(run: &Run<'_>) -> Vec<f32> {
 
 /// The share of its change that a worker gives whose copy goes `way` times as far as it takes to have one `e`-th left.
 fn share(workers: f64, way: f64) -> f64 {
-    let near = |stretches: f64| 1.0 - libm::exp(-way * stretches);
+    // Exact near 0, where `1 - exp` has nothing left to divide by.
+    let near = |stretches: f64| -libm::expm1(-way * stretches);
     near(workers) / (workers * near(1.0))
 }
 
@@ -82,7 +83,7 @@ mod tests {
     #[test]
     fn merged_copies_come_as_near_as_one_worker_after_the_other() {
         for workers in [1, 2, 5, 64] {
-            for way in [1e-6, 0.1, 1.0, 7.0, 700.0] {
+            for way in [1e-20, 1e-6, 0.1, 1.0, 7.0, 700.0] {
                 let (mut row, gone) = (0.0, 1.0 - f64::exp(-way));
                 let change = gone * (1.0 - row);
                 (0..workers).for_each(|_| row += share(f64::from(workers), way) * change);
