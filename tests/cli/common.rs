@@ -19,6 +19,16 @@ pub struct Outcome {
     pub stderr: String,
 }
 
+/// A command that hears requests to end, even where the tests are a background job, whose children would ignore them.
+pub fn heedful(program: &str) -> Command {
+    if cfg!(not(target_os = "linux")) {
+        return Command::new(program);
+    }
+    let mut command = Command::new("env");
+    command.args(["--default-signal=INT,HUP,TERM", program]);
+    command
+}
+
 impl Folder {
     pub fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
@@ -54,7 +64,7 @@ impl Folder {
 
     /// The binary, to be run in this folder with `arguments` as a shell would split them.
     pub fn command(&self, arguments: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_w2v"));
+        let mut command = heedful(env!("CARGO_BIN_EXE_w2v"));
         command.args(arguments.split_whitespace());
         command.current_dir(self.0.path()).stdin(Stdio::null());
         command

@@ -9,11 +9,11 @@ mod streams;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::common::{Folder, Outcome};
+use crate::common::{Folder, Outcome, heedful};
 
 /// Runs a script of bash in the folder, with the binary as `$W2V`.
 pub fn bash(folder: &Folder, script: &str) -> Outcome {
-    let mut command = Command::new("bash");
+    let mut command = heedful("bash");
     command.args(["-c", script]).current_dir(folder.path(""));
     command.env("W2V", env!("CARGO_BIN_EXE_w2v"));
     Outcome::of(command.stdin(Stdio::null()).output().unwrap())

@@ -161,7 +161,7 @@ fn no_terminal_no_environment_and_one_core() {
 fn two_signals_at_a_time_are_one_request() {
     for second in ["-HUP", "-TERM"] {
         let folder = Folder::with_corpus(small_text());
-        let train = TRAIN.replace("--dim 16 --epochs 3 ", "--dim 256 --epochs 10000 ");
+        let train = TRAIN.replace("--dim 16 --epochs 3 ", "--dim 768 --epochs 10000 ");
         let child = start(
             &folder,
             &format!("{train} --checkpoint run.ck --log run.jsonl"),
@@ -180,7 +180,7 @@ fn two_signals_at_a_time_are_one_request() {
 fn signals_that_were_ignored_from_the_start() {
     for (ignored, heard, code) in [("HUP INT TERM", "KILL", 137), ("HUP", "TERM", 130)] {
         let folder = Folder::with_corpus(small_text());
-        let train = TRAIN.replace("--dim 16 --epochs 3 ", "--dim 256 --epochs 10000 ");
+        let train = TRAIN.replace("--dim 16 --epochs 3 ", "--dim 768 --epochs 10000 ");
         // What is heard ends the run within two seconds.
         let script = format!(
             "(trap '' {ignored}; exec $W2V {train} --log run.jsonl) &
