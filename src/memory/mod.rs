@@ -10,6 +10,7 @@ mod bytes;
 mod frozen;
 mod mapped;
 mod pages;
+mod places;
 mod replica;
 mod shared_matrix;
 mod signals;

@@ -1,7 +1,6 @@
 //! A worker's own copies of the rows that all workers use all the time.
 
-use std::hint;
-
+use super::places::Places;
 use super::shared_matrix::SharedMatrix;
 use crate::error::Result;
 use crate::kernels::{Kernel, MergeFn};
@@ -45,15 +44,12 @@ impl Replica {
         })
     }
 
-    /// Where the copy of row `row` begins, or the row of `shared` if there is none.
+    /// Where the copies lie, and the rows of `shared` that have none.
     ///
     /// # Panics
-    /// When `shared` has no such row.
-    #[inline]
-    pub(super) fn row_ptr(&self, row: u32, shared: &SharedMatrix) -> *mut f32 {
-        // Words come in no order that a branch could foresee.
-        let copied = (row as usize) < self.shares.len();
-        hint::select_unpredictable(copied, &self.own, shared).row_ptr(row)
+    /// When `shared` is not of the shape of the matrix that the copies are of.
+    pub(super) fn places(&self, shared: &SharedMatrix) -> Places {
+        shared.places().with_first(self.own.places())
     }
 
     /// Gives what the copies have learnt to the rows of `shared`, and takes what others have.

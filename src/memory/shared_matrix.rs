@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::pages::Pages;
+use super::places::Places;
 use crate::error::{Result, TrainError};
 use crate::kernels::LINE;
 
@@ -72,11 +73,15 @@ impl SharedMatrix {
     /// When there is no such row.
     #[inline]
     pub(super) fn row_ptr(&self, row: u32) -> *mut f32 {
-        let row = row as usize;
-        assert!(row < self.rows, "row {row} of {}", self.rows);
-        // SAFETY: `row < rows`, and `zeroed` got pages of `rows * stride` floats: had that product been too large
-        // for a number, it would have been refused.
-        unsafe { self.pages.as_ptr().add(row * self.stride) }
+        self.places().row(row)
+    }
+
+    /// Where all rows lie, for as long as the matrix is there.
+    #[inline]
+    pub(super) fn places(&self) -> Places {
+        // SAFETY: `zeroed` got pages of `rows * stride` floats: had that product been too large for a number, it would
+        // have been refused.
+        unsafe { Places::new(self.pages.as_ptr(), self.rows, self.stride) }
     }
 
     fn floats(&self, row: u32) -> impl Iterator<Item = &AtomicU32> {

@@ -192,15 +192,11 @@ impl<'m> Stepper<'m> {
         assert_eq!(words.len() * self.width, outputs.len());
         self.words.clear();
         let (input, output) = match &self.replicas {
-            Some([input, output]) => (Some(input), Some(output)),
-            None => (None, None),
+            Some([input, output]) => (input.places(self.input), output.places(self.output)),
+            None => (self.input.places(), self.output.places()),
         };
-        let place = |shared: &SharedMatrix, replica: Option<&Replica>, row: u32| match replica {
-            Some(replica) => replica.row_ptr(row, shared),
-            None => shared.row_ptr(row),
-        };
-        let words_at = words.iter().map(|row| place(self.input, input, *row));
-        self.words.extend(words_at);
+        self.words
+            .extend(words.iter().map(move |row| input.row(*row)));
         if let (Some(frozen), Some(copies)) = (self.frozen, &self.copies) {
             for (place, row) in words.iter().enumerate() {
                 if frozen.contains(*row) {
@@ -209,8 +205,8 @@ impl<'m> Stepper<'m> {
             }
         }
         self.outputs.clear();
-        let outputs_at = outputs.iter().map(|row| place(self.output, output, *row));
-        self.outputs.extend(outputs_at);
+        self.outputs
+            .extend(outputs.iter().map(move |row| output.row(*row)));
         self.positions.sentence();
     }
 
@@ -260,7 +256,7 @@ impl<'m> Stepper<'m> {
             weights,
             scratch: &mut self.scratch,
         };
-        // SAFETY: `row_ptr` gave rows of `dim` floats padded to `LINE`, which the borrowed matrices
+        // SAFETY: `Places::row` gave rows of `dim` floats padded to `LINE`, which the borrowed matrices
         // (or the replicas, which live until `replicate` clears these pointers) keep allocated and let others
         // touch only atomically; input and output rows are different
         // memory (two `SharedMatrix` never share pages), and copies are whole lines of this worker's
