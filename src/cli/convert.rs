@@ -36,7 +36,7 @@ pub(crate) struct Args {
     /// File to write
     #[arg(value_name = "OUT")]
     output: PathBuf,
-    /// Only the N most frequent words (the first ones)
+    /// Only the N most frequent words (the first ones of a file without counts)
     #[arg(short, long, value_name = "N")]
     limit: Option<NonZeroUsize>,
     /// Only the words in FILE, one a line

@@ -1,6 +1,7 @@
 //! What is written: all words or some, as they are or at length 1.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::Path;
@@ -39,7 +40,7 @@ pub struct Stored {
 /// Which words are written, and how.
 #[derive(Debug, Clone, Default)]
 pub struct WriteOptions {
-    /// Only this many of the most frequent words (the first rows); `None` for all.
+    /// Only this many of the most frequent words, in the order of their rows; of words equally frequent the first ones. `None` for all.
     pub limit: Option<usize>,
     /// Only these words; `None` for all.
     pub words: Option<HashSet<String>>,
@@ -84,12 +85,18 @@ impl<'a> Selection<'a> {
             let words = options.words.as_ref();
             words.is_none_or(|words| words.contains(embeddings.word(*id)))
         };
-        let ids = all.filter(wanted).take(options.limit.unwrap_or(usize::MAX));
+        let mut ids: Vec<u32> = all.filter(wanted).collect();
+        if let Some(limit) = options.limit {
+            // Rows of models that were trained further do not go by counts.
+            ids.sort_by_key(|id| Reverse(embeddings.count(*id)));
+            ids.truncate(limit);
+            ids.sort_unstable();
+        }
         let mut selection = Self {
             path,
             embeddings,
             first: Vec::new(),
-            ids: ids.collect(),
+            ids,
             normalize: options.normalize,
             numbers: options.numbers,
         };

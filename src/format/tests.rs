@@ -194,7 +194,8 @@ fn only_what_was_asked_for_is_written() {
         save_as(&path, format, &sample(), &options).unwrap();
         let found = open(&path).unwrap();
         let words: Vec<&str> = (0..found.len() as u32).map(|id| found.word(id)).collect();
-        assert_eq!(words, ["crème", "王", "-1"], "{format}");
+        // The least frequent of them stands first.
+        assert_eq!(words, ["王", "-1", "co-op"], "{format}");
         let norm = |id| found.row(id).iter().map(|x| x * x).sum::<f32>().sqrt();
         assert!((norm(0) - 1.0).abs() < 1e-6 && (norm(2) - 1.0).abs() < 1e-6);
         let limited = read(

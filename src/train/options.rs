@@ -290,7 +290,7 @@ impl TrainOptions {
                 dim: 400,
                 window: 9,
                 negatives: 7,
-                epochs: 14,
+                epochs: 16,
                 subsample: 3e-5,
                 output_decay: 0.025,
                 // Three fifths of what suits the default length.

@@ -173,6 +173,10 @@ fn a_model_is_trained_further() {
     let listed = folder.w2v("words --model more.w2v").ok();
     assert_eq!(listed.words()[..2], ["dog", "red"]);
     assert_eq!(listed.words()[20..], ["yak", "Yak"]);
+    folder
+        .w2v("convert more.w2v most.txt --format word2vec-text --limit 2 --quiet")
+        .ok();
+    assert_eq!(words(&folder.open("most.txt")), ["dog", "red"]);
     let info = folder.w2v("info more.w2v --verify").ok().stdout;
     assert!(info.contains("with output rows to train on"), "{info}");
     folder
