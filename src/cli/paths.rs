@@ -2,22 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
+use w2v::format::{folder_of, follow_links};
+
 use super::Failure;
 
 /// A path, and what it was given as.
 pub(crate) type Named = (&'static str, PathBuf);
 
-/// Where a chain of symbolic links ends, whether or not a file is there; `path` itself where it is no link.
+/// Where a chain of symbolic links ends, whether or not a file is there; `path` itself where it is no link, or
+/// leads nowhere.
 pub(crate) fn real(path: &Path) -> PathBuf {
-    const MOST_LINKS: usize = 40; // the kernel's own limit
-    let mut target = path.to_path_buf();
-    for _ in 0..MOST_LINKS {
-        match target.read_link() {
-            Ok(next) => target = target.parent().unwrap_or(&target).join(next),
-            Err(_) => break,
-        }
-    }
-    target
+    follow_links(path).unwrap_or_else(|_| path.to_path_buf())
 }
 
 /// Refuses a file that would be written for two purposes, or written though it is read.
@@ -46,18 +41,11 @@ fn canonical(path: &Path) -> Option<PathBuf> {
         Err(_) => {
             let target = real(path);
             Some(
-                folder(&target)
+                folder_of(&target)
                     .canonicalize()
                     .ok()?
                     .join(target.file_name()?),
             )
         }
-    }
-}
-
-fn folder(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
+use super::place::{folder_of, follow_links};
 use crate::error::{Error, FormatError, Result};
 use crate::memory::stdout_was_closed;
 
@@ -50,7 +51,7 @@ impl AtomicFile {
                 writer: Target::Straight(BufWriter::with_capacity(BUFFER, file)),
             });
         }
-        let target = follow(path)?;
+        let target = follow_links(path)?;
         let file = sibling(path, &target)?;
         let registration = Registration::new(file.path());
         let writer = BufWriter::with_capacity(BUFFER, file);
@@ -174,7 +175,7 @@ fn is_stdout(path: &Path) -> bool {
 }
 
 fn sibling(path: &Path, target: &Path) -> Result<NamedTempFile> {
-    let folder = folder(target);
+    let folder = folder_of(target);
     if !folder.is_dir() {
         return Err(FormatError::NoFolder {
             path: path.to_path_buf(),
@@ -232,30 +233,8 @@ fn finish(file: NamedTempFile, path: &Path, backup: Option<&Path>) -> io::Result
     file.persist(path).map_err(|e| e.error)?;
     // The rename itself lasts only when the folder is synced too; only Unix can open a folder.
     #[cfg(unix)]
-    File::open(folder(path))?.sync_all()?;
+    File::open(folder_of(path))?.sync_all()?;
     Ok(())
-}
-
-pub(super) fn folder(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
-}
-
-/// Where a chain of symbolic links ends, whether or not a file is there yet.
-pub(super) fn follow(path: &Path) -> Result<PathBuf> {
-    const MOST_LINKS: usize = 40; // the kernel's own limit
-    let mut target = path.to_path_buf();
-    // After the last link that may be followed there has to be something else.
-    for _ in 0..=MOST_LINKS {
-        match fs::read_link(&target) {
-            Ok(next) => target = folder(&target).join(next),
-            Err(_) => return Ok(target),
-        }
-    }
-    let looped = io::Error::from(io::ErrorKind::InvalidInput);
-    Err(Error::io(path, "follow the symbolic link", looped))
 }
 
 /// An entry in [`UNFINISHED`] for as long as this lives.

@@ -4,7 +4,8 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::atomic::{AtomicFile, folder, probe_output};
+use super::atomic::{AtomicFile, probe_output};
+use super::place::folder_of;
 use super::select::Selection;
 use super::{Format, ReadOptions};
 use crate::error::{Error, FormatError, Result};
@@ -68,7 +69,10 @@ impl Beside {
 
     /// Other matrices that have their words in `paths`, and can be read with those that are there.
     fn others(&self, path: &Path, paths: &[PathBuf]) -> impl Iterator<Item = PathBuf> {
-        let entries = fs::read_dir(folder(path)).into_iter().flatten().flatten();
+        let entries = fs::read_dir(folder_of(path))
+            .into_iter()
+            .flatten()
+            .flatten();
         let files = entries.map(|entry| path.with_file_name(entry.file_name()));
         files.filter(move |other| {
             (self.paths)(other) == paths

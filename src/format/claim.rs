@@ -4,7 +4,8 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::atomic::{Registration, folder, follow, part_prefix};
+use super::atomic::{Registration, part_prefix};
+use super::place::{folder_of, follow_links};
 use crate::error::{Error, FormatError, Result};
 
 /// An output that belongs to this process until the claim is dropped.
@@ -42,11 +43,11 @@ impl Claim {
         if fs::metadata(path).is_ok_and(|kind| !kind.is_file()) {
             return Ok(Self { _lock: None });
         }
-        let target = follow(path)?;
+        let target = follow_links(path)?;
         let mut name = std::ffi::OsString::from(".");
         name.push(target.file_name().unwrap_or_default());
         name.push(".lock");
-        let place = folder(&target).join(name);
+        let place = folder_of(&target).join(name);
         let lock = lock(path, &place, patience)?;
         if lock.is_some() {
             remove_left_overs(&target);
@@ -113,7 +114,7 @@ fn is_at(_: &File, _: &Path) -> bool {
 fn remove_left_overs(target: &Path) {
     let (Some(prefix), Ok(entries)) = (
         part_prefix(target).to_str().map(str::to_owned),
-        fs::read_dir(folder(target)),
+        fs::read_dir(folder_of(target)),
     ) else {
         return;
     };

@@ -17,6 +17,7 @@ mod finalfusion;
 mod formats;
 mod native;
 mod npy;
+mod place;
 mod report;
 mod rows;
 mod safetensors;
@@ -36,6 +37,7 @@ pub use claim::Claim;
 pub use formats::Format;
 pub use native::Extra;
 pub use npy::npy_header;
+pub use place::{folder_of, follow_links};
 pub use report::ReadReport;
 pub use select::{Stored, WriteOptions};
 
