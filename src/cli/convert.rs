@@ -5,13 +5,14 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use w2v::Error;
-use w2v::format::{self, ReadOptions, Stored, WriteOptions};
+use w2v::format::{self, Format, ReadOptions, Stored, WriteOptions, folder_of};
 
 use super::failure::Failure;
 use super::human;
 use super::interrupt::Interrupt;
 use super::loss;
 use super::model::note;
+use super::paths::{check_apart, named};
 use super::written_args::{WrittenArgs, losses};
 
 const EXAMPLES: &str = "\
@@ -64,6 +65,28 @@ pub(crate) struct Args {
     quiet: bool,
 }
 
+impl Args {
+    /// Refuses to write over what is read. IN itself may be replaced: what is written takes its name when all of it
+    /// is there.
+    fn check_paths(&self, format: Format, words_in: &Option<PathBuf>) -> Result<(), Failure> {
+        let lists = named("--words", self.words.as_slice());
+        let words = named("the words of IN", words_in.as_slice());
+        let beside = named("the file beside OUT", &format.beside(&self.output));
+        let input = ("IN", self.input.clone());
+        check_apart(&beside, &[&lists[..], &[input]].concat())?;
+        check_apart(
+            &[("OUT", self.output.clone())],
+            &[&lists[..], &words].concat(),
+        )?;
+        // Matrices of one folder may share their words: whether these stay as they are is seen where they are written.
+        let folder = |path: &Path| folder_of(path).canonicalize().ok();
+        match folder(&self.input) == folder(&self.output) {
+            true => Ok(()),
+            false => check_apart(&beside, &words),
+        }
+    }
+}
+
 /// Reads, chooses and writes.
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
     let format = args.written.format(&args.output);
@@ -76,8 +99,8 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         limit: args.limit.map(NonZeroUsize::get),
         words,
         normalize: args.normalize,
-        padding_row: args.padding_row,
-        unknown_row: args.unknown_row,
+        padding_row: args.padding_row.clone(),
+        unknown_row: args.unknown_row.clone(),
         skip_unwritable: args.skip_unwritable,
         numbers,
     };
@@ -90,6 +113,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         in_place: true,
     };
     let (embeddings, report) = format::read(&args.input, &reading)?;
+    args.check_paths(format, &report.words_in)?;
     let words = options.words.iter().flatten();
     let missing = words.filter(|w| embeddings.id(w).is_none()).count();
     let written = format::save_as(&args.output, format, &embeddings, &options)?;

@@ -15,6 +15,11 @@ pub(crate) fn real(path: &Path) -> PathBuf {
     follow_links(path).unwrap_or_else(|_| path.to_path_buf())
 }
 
+/// All of `paths`, given as `what`.
+pub(crate) fn named(what: &'static str, paths: &[PathBuf]) -> Vec<Named> {
+    paths.iter().map(|path| (what, path.clone())).collect()
+}
+
 /// Refuses a file that would be written for two purposes, or written though it is read.
 pub(crate) fn check_apart(written: &[Named], read: &[Named]) -> Result<(), Failure> {
     let files: Vec<Option<PathBuf>> = written.iter().map(|(_, path)| canonical(path)).collect();

@@ -23,7 +23,7 @@ use super::kinds::{LINES, OVERVIEW};
 use super::log::{Event, RunLog};
 use super::loss;
 use super::model::DEFAULT_PATH;
-use super::paths::{Named, check_apart};
+use super::paths::{check_apart, named};
 use super::phrase_args::PhraseArgs;
 use super::progress::Talk;
 use super::report::{self, Run};
@@ -162,9 +162,6 @@ impl Args {
 
     /// Refuses one file for two purposes. The output alone may replace the vectors that training begins with.
     fn check_paths(&self, resumed: Option<&Resumed>) -> Result<(), Failure> {
-        let named = |what, paths: &[PathBuf]| -> Vec<Named> {
-            paths.iter().map(|path| (what, path.clone())).collect()
-        };
         let checkpoint = self.checkpoint.place(&self.output, resumed);
         let older = checkpoint.as_deref().map(Checkpoints::older);
         let mut written = [
@@ -172,6 +169,10 @@ impl Args {
             named("--report", self.report.as_slice()),
             named("the checkpoint", checkpoint.as_slice()),
             named("the older checkpoint", older.as_slice()),
+            named(
+                "the file beside --output",
+                &self.format().beside(&self.output),
+            ),
         ]
         .concat();
         check_apart(&written, &self.given.vectors())?;

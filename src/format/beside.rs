@@ -67,17 +67,23 @@ impl Beside {
         }
     }
 
-    /// Other matrices that have their words in `paths`, and can be read with those that are there.
+    /// Other matrices that have their words in `paths`, by name or behind a link, and can be read with those that
+    /// are there.
     fn others(&self, path: &Path, paths: &[PathBuf]) -> impl Iterator<Item = PathBuf> {
         let entries = fs::read_dir(folder_of(path))
             .into_iter()
             .flatten()
             .flatten();
         let files = entries.map(|entry| path.with_file_name(entry.file_name()));
+        let shares = move |other: &Path| {
+            let words = (self.words_of)(other);
+            let is_ours = |words: &PathBuf| paths.first().is_some_and(|own| is_same(words, own));
+            words.is_some_and(|words| (self.paths)(other) == paths || is_ours(&words))
+        };
         files.filter(move |other| {
-            (self.paths)(other) == paths
-                && (self.words_of)(other).is_some()
-                && other.is_file()
+            other.is_file()
+                && !paths.contains(other)
+                && shares(other)
                 && !is_same(other, path)
                 && self.is_read(other)
         })

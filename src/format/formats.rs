@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::atomic::{AtomicFile, probe_output};
 use super::beside::Beside;
@@ -209,6 +209,14 @@ impl Format {
         match &self.entry().write {
             Writer::Files(_, beside) => beside.probe(path),
             Writer::File(_) | Writer::None => Ok(()),
+        }
+    }
+
+    /// The files beside the one at `path` that are written with it.
+    pub fn beside(self, path: &Path) -> Vec<PathBuf> {
+        match &self.entry().write {
+            Writer::Files(_, beside) => (beside.paths)(path),
+            Writer::File(_) | Writer::None => Vec::new(),
         }
     }
 

@@ -28,6 +28,7 @@ pub(super) fn read(source: &mut Source, options: &ReadOptions) -> Result<(Embedd
     };
     read_matrix(source, &mut rows, (dim, dtype), wordlist::words(&list))?;
     source.expect_end()?;
+    rows.report().words_in = Some(path);
     rows.finish(source)
 }
 

@@ -1,5 +1,7 @@
 //! What was noticed while a file was read.
 
+use std::path::PathBuf;
+
 use super::Format;
 
 /// What a file was, and what in it was put right.
@@ -9,6 +11,8 @@ pub struct ReadReport {
     pub format: Format,
     /// How it was packed: "gzip", "zstd".
     pub packed: Option<&'static str>,
+    /// The file beside it that holds its words.
+    pub words_in: Option<PathBuf>,
     /// Words that came again; their first vector was kept.
     pub duplicates: u64,
     /// Words with bytes that are no UTF-8; each byte became a private character, which is written
@@ -23,6 +27,7 @@ impl ReadReport {
         Self {
             format,
             packed: None,
+            words_in: None,
             duplicates: 0,
             not_utf8: 0,
             header_words: None,

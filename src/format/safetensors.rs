@@ -69,6 +69,7 @@ pub(super) fn read(source: &mut Source, options: &ReadOptions) -> Result<(Embedd
     let read = source.at().saturating_sub(start);
     source.skip_far(end.saturating_sub(read))?;
     source.expect_end()?;
+    out.report().words_in = Some(path);
     out.finish(source)
 }
 

@@ -30,27 +30,17 @@ pub(super) const BESIDE: Beside = Beside {
     apart: "folder",
 };
 
-/// The words of the numbers at `path`: any file's, but only a `.tsv` is taken to want them.
+/// The words of the numbers at `path`, whatever its name.
 fn words_of(path: &Path) -> Option<PathBuf> {
-    let packed = path.extension().is_some_and(|e| e == "gz" || e == "zst");
-    let plain = if packed {
-        path.file_stem()?
-    } else {
-        path.file_name()?
-    };
-    let is_tsv = Path::new(plain)
-        .extension()
-        .is_some_and(|e| e.eq_ignore_ascii_case("tsv"));
-    Some(path.with_file_name(METADATA)).filter(|words| is_tsv && words.exists())
+    Some(path.with_file_name(METADATA)).filter(|words| words.exists())
 }
 
 /// Reads the numbers at `source` and the words beside them. Without these the first number of each
 /// line is taken for a word, as in any other text.
 pub(super) fn read(source: &mut Source, options: &ReadOptions) -> Result<(Embeddings, ReadReport)> {
-    let path = source.path().with_file_name(METADATA);
-    if !path.exists() {
+    let Some(path) = words_of(source.path()) else {
         return text::read(source, options);
-    }
+    };
     let bytes = fs::read(&path).map_err(|e| Error::io(&path, "read", e))?;
     let words = words(&bytes);
     let dim = text::head(source)?.split(|&b| b == b'\n').next();
@@ -96,6 +86,7 @@ pub(super) fn read(source: &mut Source, options: &ReadOptions) -> Result<(Embedd
         }
         .into());
     }
+    rows.report().words_in = Some(path);
     rows.finish(source)
 }
 

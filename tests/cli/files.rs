@@ -181,6 +181,29 @@ fn the_words_of_another_matrix_are_not_written_over() {
     folder
         .w2v("convert in.vec v.safetensors --limit 1")
         .fails(1, &taken("v.safetensors", "v.npy", "name"));
+    // Numbers have their words in their folder, whatever their name.
+    std::fs::rename(folder.path("one.tsv"), folder.path("numbers")).unwrap();
+    folder
+        .w2v("convert numbers two.tsv --limit 1")
+        .fails(1, &taken("two.tsv", "numbers", "folder"));
+}
+
+/// A list that a link leads to is not written over under another name.
+#[cfg(unix)]
+#[test]
+fn words_behind_a_link_are_not_written_over() {
+    let folder = folder();
+    folder.w2v("convert in.vec a.npy -q").ok();
+    std::os::unix::fs::symlink("a.vocab.txt", folder.path("b.vocab.txt")).unwrap();
+    let words = folder.read("a.vocab.txt");
+    folder.w2v("convert a.npy b.npy --limit 1").fails(
+        1,
+        "error: b.npy: its words would take the place of those of a.npy; choose another name, or \
+         remove that file first",
+    );
+    assert_eq!(folder.read("a.vocab.txt"), words);
+    folder.w2v("convert a.npy b.npy --normalize -q").ok();
+    assert_eq!(folder.open("b.npy").len(), 2);
 }
 
 #[test]

@@ -59,6 +59,11 @@ const COLLISIONS: &[(&str, &str, &str)] = &[
         "--eval pairs.tsv",
     ),
     (
+        "--vocab words.vocab.txt -o words.npy",
+        "the file beside --output words.vocab.txt",
+        "--vocab words.vocab.txt",
+    ),
+    (
         "--init given.w2v --freeze words.txt --report words.txt",
         "--report words.txt",
         "--freeze words.txt",
@@ -74,7 +79,9 @@ const COLLISIONS: &[(&str, &str, &str)] = &[
 fn a_file_is_not_written_for_two_purposes_nor_over_what_is_read() {
     let folder = Folder::with_corpus(small_text());
     folder.w2v(&format!("{TRAIN} -o given.w2v")).ok();
-    folder.write("words.txt", "red\ngreen\nblue\n");
+    for name in ["words.txt", "words.vocab.txt"] {
+        folder.write(name, "red\ngreen\nblue\n");
+    }
     folder.write("pairs.tsv", "red\tgreen\t9\nred\tdog\t1\n");
     std::fs::create_dir(folder.path("in")).unwrap();
     let before: Vec<_> = (folder.files().iter().filter(|name| *name != "in"))
@@ -98,6 +105,103 @@ fn a_file_is_not_written_for_two_purposes_nor_over_what_is_read() {
             "{TRAIN} -o /dev/null --log /dev/null --report /dev/null"
         ))
         .ok();
+}
+
+/// Paths of a conversion, and the two of them that lead to one file.
+const CONVERSIONS: &[(&str, &str, &str)] = &[
+    (
+        "v.vocab.txt v.npy",
+        "the file beside OUT v.vocab.txt",
+        "IN v.vocab.txt",
+    ),
+    (
+        "v.vocab.txt ./v.safetensors",
+        "the file beside OUT ./v.vocab.txt",
+        "IN v.vocab.txt",
+    ),
+    (
+        "array.npy array.vocab.txt",
+        "OUT array.vocab.txt",
+        "the words of IN array.vocab.txt",
+    ),
+    (
+        "tensor.safetensors tensor.vocab.txt",
+        "OUT tensor.vocab.txt",
+        "the words of IN tensor.vocab.txt",
+    ),
+    (
+        "numbers.tsv metadata.tsv --format glove",
+        "OUT metadata.tsv",
+        "the words of IN metadata.tsv",
+    ),
+    (
+        "v.vocab.txt list.txt --words list.txt",
+        "OUT list.txt",
+        "--words list.txt",
+    ),
+    (
+        "v.vocab.txt list.npy --words list.vocab.txt",
+        "the file beside OUT list.vocab.txt",
+        "--words list.vocab.txt",
+    ),
+];
+
+#[test]
+fn a_conversion_does_not_write_over_what_it_reads() {
+    let folder = Folder::new();
+    folder.write("v.vocab.txt", "3 2\nred 1 2\ngreen 3 4\nblue 5 7\n");
+    for name in ["array.npy", "tensor.safetensors", "numbers.tsv"] {
+        folder.w2v(&format!("convert v.vocab.txt {name} -q")).ok();
+    }
+    for name in ["list.txt", "list.vocab.txt"] {
+        folder.write(name, "red\ngreen\n");
+    }
+    let all = || -> Vec<_> {
+        let names = folder.files().into_iter();
+        names
+            .map(|name| (name.clone(), folder.read(&name)))
+            .collect()
+    };
+    let before = all();
+    for (paths, first, second) in CONVERSIONS {
+        let message = format!("error: {first} and {second} are one file; write to another");
+        folder.w2v(&format!("convert {paths}")).fails(2, &message);
+        assert!(all() == before, "{paths}");
+    }
+}
+
+/// The file itself may be replaced: what is written takes its name, and that of its words, when all was read.
+#[test]
+fn a_conversion_may_replace_its_input() {
+    let folder = Folder::new();
+    folder.write("in.vec", "3 2\nred 1 2\ngreen 3 4\nblue 5 7\n");
+    std::fs::create_dir(folder.path("apart")).unwrap();
+    for (name, words) in [
+        ("v.w2v", None),
+        ("v.bin", None),
+        ("v.txt", None),
+        ("v.glove", None),
+        ("v.fifu", None),
+        ("v.npy", Some("v.vocab.txt")),
+        ("v.safetensors", Some("v.vocab.txt")),
+        ("v.tsv", Some("metadata.tsv")),
+    ] {
+        let convert = |paths: &str| folder.w2v(&format!("convert {paths} -q")).ok();
+        convert(&format!("in.vec {name}"));
+        let choose = "--unknown-row --limit 2 --normalize";
+        convert(&format!("{name} apart/{name} {choose}"));
+        convert(&format!("{name} ./{name} {choose}"));
+        for name in std::iter::once(name).chain(words) {
+            assert!(
+                folder.read(name) == folder.read(&format!("apart/{name}")),
+                "{name}"
+            );
+        }
+        // Nothing that is left there is taken for another's words.
+        for name in std::iter::once(name).chain(words) {
+            std::fs::remove_file(folder.path(name)).unwrap();
+        }
+    }
 }
 
 #[cfg(unix)]
