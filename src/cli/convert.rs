@@ -5,7 +5,8 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use w2v::Error;
-use w2v::format::{self, Format, ReadOptions, Stored, WriteOptions, folder_of};
+use w2v::embeddings::Embeddings;
+use w2v::format::{self, Format, ReadOptions, Stored, WriteOptions, folder_of, word_of_bytes};
 
 use super::failure::Failure;
 use super::human;
@@ -94,10 +95,10 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     let numbers = args.written.numbers(format)?;
     Interrupt::install_at_once()?;
     format::probe_output(&args.output)?;
-    let words = args.words.as_deref().map(read_words).transpose()?;
-    let options = WriteOptions {
+    let list = args.words.as_deref().map(read_list).transpose()?;
+    let mut options = WriteOptions {
         limit: args.limit.map(NonZeroUsize::get),
-        words,
+        words: None,
         normalize: args.normalize,
         padding_row: args.padding_row.clone(),
         unknown_row: args.unknown_row.clone(),
@@ -106,7 +107,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     };
     options.check()?;
     // Words that are asked for by name may stand anywhere.
-    let by_name = options.words.is_some() || options.unknown_row.is_some();
+    let by_name = list.is_some() || options.unknown_row.is_some();
     let limit = options.limit.filter(|_| !by_name);
     let reading = ReadOptions {
         limit: limit.unwrap_or(usize::MAX),
@@ -114,6 +115,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     };
     let (embeddings, report) = format::read(&args.input, &reading)?;
     args.check_paths(format, &report.words_in)?;
+    options.words = list.map(|list| listed(&list, &embeddings));
     let words = options.words.iter().flatten();
     let missing = words.filter(|w| embeddings.id(w).is_none()).count();
     let written = format::save_as(&args.output, format, &embeddings, &options)?;
@@ -142,11 +144,18 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     Ok(())
 }
 
-fn read_words(path: &Path) -> Result<HashSet<String>, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|e| Error::io(path, "read", e))?;
-    Ok(text
-        .lines()
-        .filter(|l| !l.is_empty())
-        .map(str::to_owned)
-        .collect())
+fn read_list(path: &Path) -> Result<Vec<u8>, Failure> {
+    Ok(std::fs::read(path).map_err(|e| Error::io(path, "read", e))?)
+}
+
+/// The words that the lines of a list name. A line may spell a word's bytes, no UTF-8 perhaps, or the word as it is
+/// shown, with characters in the place of such bytes.
+fn listed(list: &[u8], model: &Embeddings) -> HashSet<String> {
+    let lines = list.split(|&byte| byte == b'\n');
+    let lines = lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let word = |line: &[u8]| match std::str::from_utf8(line) {
+        Ok(shown) if model.id(shown).is_some() => shown.to_owned(),
+        _ => word_of_bytes(line).into_owned(),
+    };
+    lines.filter(|line| !line.is_empty()).map(word).collect()
 }

@@ -366,6 +366,33 @@ fn words_that_are_no_utf_8_come_back_byte_for_byte() {
     );
 }
 
+/// By its bytes, as lists of other tools have it, or as it is shown here.
+#[test]
+fn a_list_names_words_that_are_no_utf_8() {
+    let folder = Folder::new();
+    // The last one is UTF-8, of a character that otherwise stands for a byte.
+    let words = [
+        &b"caf\xC3"[..],
+        b"caf\xE9",
+        b"plain",
+        "\u{10F7E9}".as_bytes(),
+    ];
+    let row = |word: &[u8]| [word, b" 2\n"].concat();
+    folder.write("in.txt", [&b"4 1\n"[..], &words.map(row).concat()].concat());
+    folder.w2v("convert in.txt in.w2v -q").ok();
+    let shown = folder.w2v("words -m in.w2v --format tsv").ok().stdout;
+    let shown = shown.lines().map(|line| line.split('\t').nth(1).unwrap());
+    for (word, shown) in words.iter().zip(shown) {
+        for list in [word, shown.as_bytes()] {
+            folder.write("list.txt", [list, b"\r\nnobody\n"].concat());
+            let run = folder.w2v("convert in.w2v out.glove --words list.txt").ok();
+            assert_eq!(folder.read("out.glove"), row(word), "{list:?}");
+            let missing = "1 of the words asked for are not there\n";
+            assert!(run.stderr.starts_with(missing), "{run:?}");
+        }
+    }
+}
+
 #[test]
 fn output_rows_go_with_the_rows_before_the_words() {
     let folder = Folder::with_corpus(crate::common::small_text());
