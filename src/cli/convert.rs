@@ -93,7 +93,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     let format = args.written.format(&args.output);
     let format = format.ok_or_else(|| Failure::NoFormat(args.output.clone()))?;
     let numbers = args.written.numbers(format)?;
-    Interrupt::install_at_once()?;
+    let interrupt = Interrupt::install_at_once()?;
     format::probe_output(&args.output)?;
     let list = args.words.as_deref().map(read_list).transpose()?;
     let mut options = WriteOptions {
@@ -119,6 +119,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     let words = options.words.iter().flatten();
     let missing = words.filter(|w| embeddings.id(w).is_none()).count();
     let written = format::save_as(&args.output, format, &embeddings, &options)?;
+    interrupt.wrote(&args.output);
     if args.quiet {
         return Ok(());
     }

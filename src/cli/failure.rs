@@ -38,6 +38,9 @@ pub(crate) enum Failure {
     /// The same, and the run can be gone on with.
     #[error("interrupted; go on with `w2v resume {}`", .0.display())]
     Stopped(PathBuf),
+    /// The user pressed Ctrl-C after the vectors were written.
+    #[error("interrupted; the vectors are in {}", .0.display())]
+    Late(PathBuf),
     /// A checkpoint that some other program wrote.
     #[error(
         "{}: expected a checkpoint of `w2v train`, found no command line in it: {source}; go on \
@@ -258,7 +261,7 @@ pub(crate) fn finish(result: Result<(), Failure>) -> ExitCode {
 /// The exit code that tells what kind of failure it was.
 fn code(failure: &Failure) -> u8 {
     match failure {
-        Failure::Interrupted | Failure::Stopped(_) => INTERRUPTED,
+        Failure::Interrupted | Failure::Stopped(_) | Failure::Late(_) => INTERRUPTED,
         Failure::Library(w2v::Error::Options(_))
         | Failure::Library(w2v::Error::Graph(GraphError::Option { .. }))
         | Failure::UnknownFloor { .. }

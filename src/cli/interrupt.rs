@@ -27,6 +27,8 @@ struct State {
     asked: OnceLock<Instant>,
     /// Whether the work ends in its own time: it hears, and has something to write.
     patient: AtomicBool,
+    /// Where the vectors are, once they are written.
+    written: OnceLock<PathBuf>,
     /// What can be gone on with.
     kept: Mutex<Option<PathBuf>>,
 }
@@ -41,8 +43,11 @@ impl Interrupt {
     }
 
     /// Takes over Ctrl-C for work that can be left at any moment: no half file stays.
-    pub(crate) fn install_at_once() -> Result<(), ctrlc::Error> {
-        take_requests(|| ctrlc::set_handler(|| end(&Failure::Interrupted)))
+    pub(crate) fn install_at_once() -> Result<Self, ctrlc::Error> {
+        let interrupt = Self::default();
+        let heard = interrupt.clone();
+        take_requests(|| ctrlc::set_handler(move || end(&heard.failure())))?;
+        Ok(interrupt)
     }
 
     /// Whether the run should end.
@@ -53,6 +58,11 @@ impl Interrupt {
     /// Whether the work may take its time to end; a second Ctrl-C ends it in any case.
     pub(crate) fn be_patient(&self, patient: bool) {
         self.0.patient.store(patient, Ordering::SeqCst);
+    }
+
+    /// Notes that the vectors are whole at `output`.
+    pub(crate) fn wrote(&self, output: &Path) {
+        let _ = self.0.written.set(output.to_path_buf());
     }
 
     /// Notes that the run can be gone on with from `checkpoint`.
@@ -69,6 +79,9 @@ impl Interrupt {
 
     /// Why the run ends.
     pub(crate) fn failure(&self) -> Failure {
+        if let Some(output) = self.0.written.get() {
+            return Failure::Late(output.clone());
+        }
         let kept = self.0.kept.lock().unwrap_or_else(PoisonError::into_inner);
         match kept.clone() {
             Some(checkpoint) => Failure::Stopped(checkpoint),

@@ -69,6 +69,7 @@ impl Args {
         embeddings: &Embeddings,
         kept: Option<&Path>,
         talk: &Talk,
+        interrupt: &Interrupt,
     ) -> Result<(), Failure> {
         let format = self.format();
         let numbers = self.written.numbers(format)?;
@@ -86,6 +87,7 @@ impl Args {
             }
             _ => source.into(),
         })?;
+        interrupt.wrote(&self.output);
         let losses = losses(&written, format, numbers);
         losses.iter().for_each(|line| talk.line(line));
         if numbers != Stored::default()
@@ -314,7 +316,7 @@ impl Job<'_> {
         let saving = Instant::now();
         let output = &self.args.output;
         let kept = self.keeping.map(|keeping| keeping.path.as_path());
-        self.args.save(&trained.embeddings, kept, talk)?;
+        (self.args).save(&trained.embeddings, kept, talk, &interrupt)?;
         // As the time of training, which counts what was trained before, too.
         let before = self.resumed.map(|resumed| resumed.checkpoint.elapsed());
         let before = before.unwrap_or_default();

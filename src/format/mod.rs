@@ -208,7 +208,6 @@ pub fn save_as(
     if let (Some(&first), false) = (unwritable.first(), options.skip_unwritable) {
         return Err(refused(unwritable.len(), embeddings.word(first)).into());
     }
-    format.write(path, &selection)?;
     let mut beyond = 0usize;
     let dtype = options.numbers.dtype;
     if dtype == Dtype::F16 {
@@ -217,6 +216,8 @@ pub fn save_as(
             Ok(())
         })?;
     }
+    // Last, so that nothing is left to fail or to wait for once the file is there.
+    format.write(path, &selection)?;
     let left_out = unwritable.into_iter();
     Ok(Written {
         words: selection.len(),

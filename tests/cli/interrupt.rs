@@ -68,6 +68,32 @@ fn a_run_that_waits_for_its_input_ends_too() {
     assert_eq!(folder.files(), [""; 0]);
 }
 
+/// Waiting for whoever reads the report, when the vectors are there.
+#[test]
+fn after_the_vectors_were_written_it_says_where_they_are() {
+    let folder = Folder::with_corpus(small_text());
+    let pipe = folder.path("report.html");
+    assert!(Command::new("mkfifo").arg(pipe).status().unwrap().success());
+    for options in ["", "--checkpoint run.ck --checkpoint-every 1000"] {
+        let train = format!("train corpus.txt --epochs 300 --dim 4 --report report.html {options}");
+        let mut child = start(&folder, &train);
+        let mut lines = BufReader::new(child.stderr.take().unwrap());
+        let mut said = String::new();
+        while !said.contains("wrote vectors.w2v") {
+            said.clear();
+            assert!(lines.read_line(&mut said).unwrap() > 0, "ended too early");
+        }
+        interrupt(&child);
+        let mut rest = String::new();
+        lines.read_to_string(&mut rest).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(130));
+        let message = "error: interrupted; the vectors are in vectors.w2v";
+        assert_eq!(rest.lines().last(), Some(message), "{rest}");
+        assert_eq!(folder.open("vectors.w2v").len(), 20);
+        assert_eq!(folder.files(), ["corpus.txt", "report.html", "vectors.w2v"]);
+    }
+}
+
 /// Edges that come and come.
 #[test]
 fn reading_a_graph_ends_too() {
@@ -111,4 +137,28 @@ fn a_conversion_leaves_no_half_file() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(said, "\nerror: interrupted; nothing was written\n");
     assert_eq!(folder.files(), ["in.w2v"]);
+}
+
+/// While it measures what small numbers lose.
+#[test]
+fn a_conversion_that_is_interrupted_late_says_where_the_vectors_are() {
+    let folder = Folder::new();
+    let (rows, dim) = (40_000, 50);
+    let mut text = String::new();
+    // The first word once more: that is told between writing and measuring.
+    for i in (0..rows).chain([0]) {
+        text.push_str(&format!("w{i}"));
+        (1..=dim).for_each(|j| text.push_str(&format!(" {}", i * j % 97)));
+        text.push('\n');
+    }
+    folder.write("in.txt", text);
+    let mut child = start(&folder, "convert in.txt out.w2v --dtype i8");
+    let mut lines = BufReader::new(child.stderr.take().unwrap());
+    lines.read_line(&mut String::new()).unwrap();
+    interrupt(&child);
+    let mut rest = String::new();
+    lines.read_to_string(&mut rest).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(rest, "\nerror: interrupted; the vectors are in out.w2v\n");
+    assert_eq!(folder.open("out.w2v").len(), rows);
 }
