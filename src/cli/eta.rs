@@ -1,7 +1,8 @@
 //! How long training will still take.
 //!
 //! The speed is that of the second half of the time so far: it forgets what was slow at the start, or
-//! what other programs took of the machine then, and is yet no mood of the moment.
+//! what other programs took of the machine then, and is yet no mood of the moment. While the process was stopped
+//! (Ctrl-Z) no time went by.
 
 use std::collections::VecDeque;
 
@@ -10,11 +11,21 @@ use w2v::train::TrainProgress;
 /// Time between two points that are kept, as a share of the time so far.
 const STEP: f64 = 0.01;
 
+/// Seconds from one look to the next, usually a tenth of one, from which on the process may have been stopped.
+const LATE: f64 = 5.0;
+
+/// Seconds of training at most that lie between two looks when it was: what its workers did before and after.
+const BRIEF: f64 = 1.0;
+
 /// What was seen since the run began, or went on.
 #[derive(Debug, Default)]
 pub(crate) struct Eta {
-    /// Seconds when it was first seen.
-    began: Option<f64>,
+    /// Seconds and tokens when it was first seen.
+    began: Option<(f64, u64)>,
+    /// The same when it was last seen.
+    last: Option<(f64, u64)>,
+    /// Seconds for which the process was stopped.
+    stopped: f64,
     /// Seconds and tokens at some points of the second half of the time since then, the first of them a
     /// little before.
     past: VecDeque<(f64, u64)>,
@@ -23,8 +34,8 @@ pub(crate) struct Eta {
 impl Eta {
     /// Seconds left, as `progress` and what came before it tell.
     pub(crate) fn left(&mut self, progress: &TrainProgress) -> Option<f64> {
-        let (now, tokens) = (progress.elapsed.as_secs_f64(), progress.tokens);
-        let began = *self.began.get_or_insert(now);
+        let tokens = progress.tokens;
+        let (began, now) = self.running(progress.elapsed.as_secs_f64(), tokens);
         let half = (began + now) / 2.0;
         while self.past.get(1).is_some_and(|second| second.0 <= half) {
             self.past.pop_front();
@@ -39,6 +50,22 @@ impl Eta {
         let done = tokens.saturating_sub(before);
         let left = progress.tokens_total.saturating_sub(tokens) as f64;
         (done > 0).then(|| (now - began) * left / done as f64)
+    }
+
+    /// Seconds when it was first seen and seconds now, without those for which the process was stopped.
+    fn running(&mut self, seconds: f64, tokens: u64) -> (f64, f64) {
+        let mut now = seconds - self.stopped;
+        let (began, first) = *self.began.get_or_insert((now, tokens));
+        if let Some((then, before)) = self.last {
+            let brief = BRIEF * before.saturating_sub(first) as f64 / (then - began);
+            // A look alone may come late, because scores are reckoned or a terminal is slow: then training went on.
+            if now - then > LATE && (tokens.saturating_sub(before) as f64) < brief {
+                self.stopped += now - then;
+                now = then;
+            }
+        }
+        self.last = Some((now, tokens));
+        (began, now)
     }
 }
 
@@ -90,6 +117,41 @@ mod tests {
         assert!((left - 70.0).abs() < 1e-9, "{left}");
     }
 
+    /// Seconds and tokens of a recorded run.
+    fn points(run: &str) -> Vec<(f64, u64)> {
+        let lines = run.lines().map(|line| line.split_once('\t').unwrap());
+        let numbers = lines.map(|(s, tokens)| (s.parse().unwrap(), tokens.parse().unwrap()));
+        numbers.collect()
+    }
+
+    /// A real run of some 20 s that was stopped for 30 s more: afterwards the end is foretold as well as before.
+    #[test]
+    fn a_run_that_was_stopped_is_not_slower() {
+        let recorded = include_str!("../../tests/golden/stopped.tsv");
+        let points = points(recorded.split_once("\n\n").unwrap().1);
+        let (end, total) = *points.last().unwrap();
+        let mut eta = Eta::default();
+        for (seconds, tokens) in points {
+            let left = eta.left(&progress(seconds, tokens, total)).unwrap();
+            let stop = if seconds < 30.0 { 30.0 } else { 0.0 };
+            let error = (seconds + left + stop - end).abs();
+            assert!(seconds < 3.0 || error < 4.0, "{seconds}: {left}");
+        }
+        assert!((eta.stopped - 30.0).abs() < 0.1, "{}", eta.stopped);
+    }
+
+    #[test]
+    fn a_look_that_comes_late_alone_counts() {
+        let mut eta = Eta::default();
+        let seconds = [0.0, 1.0, 2.0, 3.0, 13.0, 14.0];
+        let left = seconds.map(|t| eta.left(&progress(t, 10 * t as u64, 1000)));
+        assert_eq!(left[5], Some(86.0));
+        // Held up with nobody to tell from before.
+        let mut eta = Eta::default();
+        assert_eq!(eta.left(&progress(0.0, 0, 1000)), None);
+        assert_eq!(eta.left(&progress(20.0, 10, 1000)), Some(1980.0));
+    }
+
     /// Real runs on a machine whose other work came and went: after the first tenth the end is foretold
     /// within a tenth of the whole time.
     #[test]
@@ -98,11 +160,7 @@ mod tests {
         let runs: Vec<&str> = recorded.split("\n\n").skip(1).collect();
         assert_eq!(runs.len(), 2);
         for run in runs {
-            let points: Vec<(f64, u64)> = run
-                .lines()
-                .map(|line| line.split_once('\t').unwrap())
-                .map(|(seconds, tokens)| (seconds.parse().unwrap(), tokens.parse().unwrap()))
-                .collect();
+            let points = points(run);
             let (end, total) = *points.last().unwrap();
             let mut eta = Eta::default();
             for (seconds, tokens) in points {
