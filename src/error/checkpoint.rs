@@ -68,6 +68,22 @@ pub enum CheckpointError {
         /// Its value now.
         found: String,
     },
+    /// Other vectors to begin with, or other frozen ones, than the run began with.
+    #[error(
+        "{}: {what} are not those that the run began with: expected {expected}, found {found}; give \
+         the same ones, or begin anew",
+        path.display()
+    )]
+    Given {
+        /// The checkpoint.
+        path: PathBuf,
+        /// What is not the same.
+        what: String,
+        /// Its checksum then.
+        expected: String,
+        /// Its checksum now.
+        found: String,
+    },
     /// A checkpoint would be written over an unfinished run, or over something else.
     #[error("{}: expected no file where checkpoints shall go, found {found}", path.display())]
     InTheWay {

@@ -10,6 +10,8 @@ mod weights;
 
 use std::ops::Range;
 
+use xxhash_rust::xxh3::Xxh3;
+
 use crate::vocab::Vocab;
 use weights::Weights;
 
@@ -85,5 +87,19 @@ impl Graph {
     /// When `node` is not below the number of nodes.
     pub fn neighbors(&self, node: u32) -> &[u32] {
         &self.targets[self.range(node)]
+    }
+
+    /// XXH3-64 of all arcs and their weights.
+    pub(crate) fn checksum(&self) -> u64 {
+        let (mut sum, mut bytes) = (Xxh3::new(), Vec::new());
+        for node in 0..self.nodes.len() as u32 {
+            let (range, targets) = (self.range(node), self.neighbors(node));
+            bytes.clear();
+            bytes.extend((targets.len() as u64).to_le_bytes());
+            bytes.extend(targets.iter().flat_map(|target| target.to_le_bytes()));
+            bytes.extend(self.weights.le_bytes(range));
+            sum.update(&bytes);
+        }
+        sum.digest()
     }
 }

@@ -55,6 +55,12 @@ impl Weights {
         (!self.is_empty()).then(|| &mut self.each[range])
     }
 
+    /// Those of the arcs `range` as bytes; nothing where all are equal.
+    pub(super) fn le_bytes(&self, range: Range<usize>) -> impl Iterator<Item = u8> {
+        let weights = self.each.get(range).unwrap_or_default();
+        weights.iter().flat_map(|weight| weight.0.to_le_bytes())
+    }
+
     /// That of an arc.
     pub(super) fn get(&self, arc: usize) -> f32 {
         self.each.get(arc).map_or(1.0, |weight| weight.value())

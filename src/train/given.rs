@@ -3,12 +3,14 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
+use xxhash_rust::xxh3::Xxh3;
+
 use super::options::{TrainConfig, TrainOptions, Vectors};
 use super::start::Freezing;
 use crate::corpus::Corpus;
 use crate::embeddings::{Embeddings, Metadata};
 use crate::error::{OptionsError, Result, TrainError};
-use crate::memory::{RowSet, SharedMatrix};
+use crate::memory::{RowSet, SharedMatrix, le_bytes};
 
 /// Mean length of input rows that training from nothing makes of words like these.
 const NORM: f64 = 2.5;
@@ -367,19 +369,41 @@ impl Given {
         (embeddings.word(id), embeddings.count(id))
     }
 
+    /// XXH3-64 of all that a run takes from them, at its beginning and at its end.
+    pub(super) fn checksum(&self) -> u64 {
+        let mut sum = Xxh3::new();
+        for at in self.ids() {
+            let (word, count) = self.word(at);
+            sum.update(word.as_bytes());
+            // No byte of UTF-8: the words cannot run into what follows.
+            sum.update(&[0xFF]);
+            sum.update(&count.to_le_bytes());
+            sum.update(&le_bytes(self.row(at)));
+            let output = self.output_row(at);
+            sum.update(&[u8::from(output.is_some())]);
+            sum.update(&le_bytes(output.unwrap_or_default()));
+        }
+        sum.digest()
+    }
+
+    /// The names of their files.
+    pub(super) fn names(&self) -> String {
+        let names = self.files.iter().map(|(path, _)| path.display());
+        names
+            .map(|name| name.to_string())
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
     /// What decides the result, as stored in a model.
     pub fn describe(&self) -> Vec<(String, String)> {
-        let names = self
-            .files
-            .iter()
-            .map(|(path, _)| path.display().to_string());
         let freeze = match &self.options.freeze {
             Freeze::None => "none".to_owned(),
             Freeze::All => "all".to_owned(),
             Freeze::Words(words) => format!("{} words", words.len()),
         };
         let mut all = vec![
-            ("init", names.collect::<Vec<_>>().join(" ")),
+            ("init", self.names()),
             ("init-words", self.options.words.name().to_owned()),
             ("freeze", freeze),
         ];

@@ -181,23 +181,24 @@ impl<'a> Training<'a> {
         // A checkpoint that nobody asked for is left out where there is no room for its copy.
         let kept = self.checkpoints.as_ref().is_some_and(|c| c.at_end);
         MemoryPlan::new(self.config, self.corpus, kept).check()?;
-        let mut start = match (self.checkpoint, self.given) {
-            (Some(checkpoint), _) => checkpoint.start(self.config, self.corpus)?,
-            (None, Some(given)) => Start::given(self.config, self.corpus, given)?,
-            (None, None) => Start::fresh(self.config, self.corpus)?,
-        };
-        if let Some(given) = self.given {
-            start.freezing = given.freezing(self.config, self.corpus);
-        }
-        let mut run = prepare(self.config, self.corpus, start);
-        let walks = self.config.options().walks.unwrap_or_default();
-        run.graph = self.graph.map(|graph| (graph, walks));
         let (config, corpus, given) = (self.config, self.corpus, self.given);
         let sources = Sources {
             config,
             corpus,
+            graph: self.graph,
             given,
         };
+        let freezing = given.map(|given| given.freezing(config, corpus));
+        let freezing = freezing.unwrap_or_default();
+        let mut start = match (self.checkpoint, given) {
+            (Some(checkpoint), _) => checkpoint.start(&sources, &freezing)?,
+            (None, Some(given)) => Start::given(config, corpus, given)?,
+            (None, None) => Start::fresh(config, corpus)?,
+        };
+        start.freezing = freezing;
+        let mut run = prepare(config, corpus, start);
+        let walks = config.options().walks.unwrap_or_default();
+        run.graph = self.graph.map(|graph| (graph, walks));
         if self.look.is_some() {
             let next = run.next.load(Ordering::Relaxed);
             // At the beginning of an epoch the one before it may be waiting for its look.
@@ -212,7 +213,8 @@ impl<'a> Training<'a> {
             sources,
             look,
         });
-        work(&run, (self.checkpoints, looks), watch)?;
+        let keeper = self.checkpoints.map(|c| Keeper::new(&run, c, &sources));
+        work(&run, (keeper, looks), watch)?;
         finish(run, sources)
     }
 }
@@ -229,12 +231,11 @@ impl Drop for StopOnPanic<'_> {
 }
 
 /// Lets the workers run to the end, and keeps an eye on them.
-fn work(
-    run: &Run<'_>,
-    (checkpoints, mut looks): (Option<Checkpoints<'_>>, Option<Looks<'_, '_>>),
+fn work<'r>(
+    run: &'r Run<'r>,
+    (mut keeper, mut looks): (Option<Keeper<'_, 'r>>, Option<Looks<'_, 'r>>),
     watch: &mut dyn FnMut(&TrainProgress) -> ControlFlow<()>,
 ) -> Result<()> {
-    let mut keeper = checkpoints.map(|checkpoints| Keeper::new(run, checkpoints));
     let stopped = std::thread::scope(|scope| {
         let _stop = StopOnPanic(&run.stop);
         let watcher = std::thread::current();

@@ -10,6 +10,7 @@ use super::options::{InputKind, TrainConfig, Vectors};
 use crate::corpus::Corpus;
 use crate::embeddings::{Embeddings, Metadata, OwnedEmbeddings, WordList};
 use crate::error::Result;
+use crate::graph::Graph;
 use crate::memory::SharedMatrix;
 
 /// What a run was made of.
@@ -17,6 +18,7 @@ use crate::memory::SharedMatrix;
 pub(super) struct Sources<'a> {
     pub(super) config: &'a TrainConfig,
     pub(super) corpus: &'a Corpus,
+    pub(super) graph: Option<&'a Graph>,
     pub(super) given: Option<&'a Given>,
 }
 

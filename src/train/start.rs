@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use rayon::prelude::*;
+use xxhash_rust::xxh3::Xxh3;
 
 use super::SHARE;
 use super::given::Given;
@@ -41,6 +42,17 @@ impl Freezing {
         let mut stages = self.0.iter();
         let stage = stages.find(|(until, _)| tokens < *until);
         stage.map(|(_, rows)| rows)
+    }
+
+    /// XXH3-64 of the rows and of how long they stay as they are.
+    pub(super) fn checksum(&self) -> u64 {
+        let mut sum = Xxh3::new();
+        for (until, rows) in &self.0 {
+            sum.update(&until.to_le_bytes());
+            sum.update(&(rows.len() as u64).to_le_bytes());
+            rows.rows().for_each(|row| sum.update(&row.to_le_bytes()));
+        }
+        sum.digest()
     }
 }
 

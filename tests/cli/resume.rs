@@ -37,6 +37,14 @@ fn wait_for(what: &str, mut is: impl FnMut() -> bool) {
     }
 }
 
+/// Begins a run and kills it when its first checkpoint is there.
+fn break_off(folder: &Folder, arguments: &str) {
+    let mut child = start(folder, &format!("{arguments} {KEPT}"));
+    wait_for("checkpoint", || folder.path("run.ck").exists());
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
 /// Kills at 20 moments that a fixed seed and the machine's load decide; whatever was being written then, the run goes
 /// on from a whole checkpoint and ends with the bytes of one that nobody disturbed.
 #[test]
@@ -127,10 +135,7 @@ fn interrupted_it_says_how_to_go_on_and_does() {
 #[test]
 fn a_changed_text_is_refused() {
     let folder = Folder::with_corpus(small_text());
-    let mut child = start(&folder, &format!("{TRAIN} {KEPT}"));
-    wait_for("checkpoint", || folder.path("run.ck").exists());
-    child.kill().unwrap();
-    child.wait().unwrap();
+    break_off(&folder, TRAIN);
     folder.write("corpus.txt", small_text() + "red green blue one two\n");
     let run = folder.w2v("resume run.ck --quiet");
     assert_eq!(run.code, 1, "{run:?}");
@@ -150,6 +155,95 @@ fn a_changed_text_is_refused() {
         folder.open("vectors.w2v").metadata().training["threads"],
         "2"
     );
+}
+
+/// Asserts that the run is not gone on with, for what `begins` and `ends` say, sums between them.
+#[track_caller]
+fn refuses(folder: &Folder, begins: &str, ends: &str) {
+    let run = folder.w2v("resume run.ck --quiet");
+    let said = run.stderr.trim_end();
+    let rest = said.strip_prefix(&format!("error: run.ck: {begins}: expected sum "));
+    let rest = rest.and_then(|rest| rest.strip_suffix(ends));
+    let found = rest.and_then(|rest| rest.split_once(", found "));
+    let is_sum = |text: &str| text.chars().all(|c| c.is_ascii_hexdigit());
+    let whole = found.is_some_and(|(then, now)| then != now && is_sum(then) && is_sum(now));
+    assert!(run.code == 1 && whole, "{run:?}");
+}
+
+/// Also those of words outside of the text, which come into the result untouched.
+#[test]
+fn other_vectors_to_begin_with_are_refused() {
+    let folder = Folder::with_corpus(small_text());
+    let given = "zebra 1 2 3 4\nred 0.5 -0.25 0.125 1\ndog -0.5 0.75 1.5 0.1\n";
+    folder.write("given.vec", format!("3 4\n{given}"));
+    let train = TRAIN.replace("--dim 64", "--init given.vec");
+    break_off(&folder, &train);
+    for (from, to) in [("zebra 1", "zebra 9"), ("red", "yak"), ("1.5", "2.5")] {
+        folder.write("given.vec", format!("3 4\n{}", given.replace(from, to)));
+        refuses(
+            &folder,
+            "the vectors of given.vec are not those that the run began with",
+            "; give the same ones, or begin anew",
+        );
+    }
+    // The same numbers, written in another way.
+    folder.write("given.vec", format!("3 4\n{}", given.replace('4', "4.0")));
+    folder.w2v("resume run.ck --quiet").ok();
+    let model = folder.open("vectors.w2v");
+    assert_eq!(
+        (model.word(0), model.row(0)),
+        ("zebra", &[1.0, 2.0, 3.0, 4.0][..])
+    );
+}
+
+#[test]
+fn other_frozen_words_are_refused() {
+    let folder = Folder::with_corpus(small_text());
+    folder.write(
+        "given.vec",
+        "2 4\nred 0.5 -0.25 0.125 1\ndog -0.5 0.75 1.5 0.1\n",
+    );
+    folder.write("list.txt", "dog\n");
+    let train = TRAIN.replace("--dim 64", "--init given.vec --freeze list.txt");
+    break_off(&folder, &train);
+    for list in ["red\n", "dog\nred\n"] {
+        folder.write("list.txt", list);
+        refuses(
+            &folder,
+            "the frozen words are not those that the run began with",
+            "; give the same ones, or begin anew",
+        );
+    }
+    // Words without vectors decide nothing.
+    folder.write("list.txt", "wolf\ndog\n");
+    folder.w2v("resume run.ck --quiet").ok();
+    assert_eq!(folder.open("vectors.w2v").row(1), [-0.5, 0.75, 1.5, 0.1]);
+}
+
+/// A graph whose nodes have as many neighbours as before, but others, or at other weights.
+#[test]
+fn other_edges_are_refused() {
+    let folder = Folder::new();
+    let ring = "a b\nb c\nc d\nd e\ne f\nf a\n";
+    folder.write("corpus.txt", ring);
+    break_off(
+        &folder,
+        "train corpus.txt --input graph --walk-length 20 --epochs 9000 --threads 1 --quiet",
+    );
+    for other in [
+        "a b\nb c\nc a\nd e\ne f\nf d\n",
+        &ring.replace("a b", "a b 3"),
+    ] {
+        folder.write("corpus.txt", other);
+        refuses(
+            &folder,
+            "the text is not the one that the run began with: the edges and their weights",
+            "; give the same text, or begin anew",
+        );
+    }
+    // The same edges in another order.
+    folder.write("corpus.txt", "f a\nb a\nb c\nd c\nd e\ne f\n");
+    folder.w2v("resume run.ck --quiet").ok();
 }
 
 #[test]
@@ -190,10 +284,7 @@ fn a_damaged_checkpoint_is_refused_and_the_one_before_it_is_there() {
 #[test]
 fn texts_that_moved_are_found_again() {
     let folder = Folder::with_corpus(small_text());
-    let mut child = start(&folder, &format!("{TRAIN} {KEPT}"));
-    wait_for("checkpoint", || folder.path("run.ck").exists());
-    child.kill().unwrap();
-    child.wait().unwrap();
+    break_off(&folder, TRAIN);
     std::fs::rename(folder.path("corpus.txt"), folder.path("moved.txt")).unwrap();
     let before = folder.read("run.ck");
     let mut child = start(&folder, "resume run.ck moved.txt --quiet");

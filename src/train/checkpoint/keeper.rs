@@ -16,8 +16,9 @@ use crate::embeddings::Embeddings;
 use crate::error::{CheckpointError, Result};
 use crate::format::{self, Extra};
 use crate::memory::{SharedMatrix, available_bytes};
+use crate::train::result::{self, Sources};
 use crate::train::worker::Run;
-use crate::train::{mean, positions, result};
+use crate::train::{mean, positions};
 
 /// Bytes of memory that a word takes beside its letters, in each of the copies of it that are made.
 const WORD_BYTES: u64 = 32;
@@ -104,10 +105,14 @@ pub(in crate::train) struct Keeper<'a, 'r> {
 }
 
 impl<'a, 'r> Keeper<'a, 'r> {
-    pub(in crate::train) fn new(run: &'r Run<'r>, checkpoints: Checkpoints<'a>) -> Self {
+    pub(in crate::train) fn new(
+        run: &'r Run<'r>,
+        checkpoints: Checkpoints<'a>,
+        sources: &Sources<'_>,
+    ) -> Self {
         Self {
             run,
-            text: Fingerprint::of(run.corpus),
+            text: Fingerprint::of(sources, &run.freezing),
             last: (Instant::now(), run.done.load(Ordering::Relaxed)),
             checkpoints,
             results: channel(),

@@ -14,8 +14,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::options::{TrainConfig, TrainOptions};
+use super::options::TrainOptions;
 use super::positions;
+use super::result::Sources;
 use super::start::{Freezing, Place, Start};
 use crate::corpus::Corpus;
 use crate::embeddings::Embeddings;
@@ -99,10 +100,15 @@ impl Checkpoint {
         self.state.elapsed()
     }
 
-    /// Matrices and place, for a run of `config` on `corpus`.
-    pub(super) fn start(&self, config: &TrainConfig, corpus: &Corpus) -> Result<Start> {
+    /// Matrices and place, for a run of `sources` with rows that stay as they are.
+    pub(super) fn start(&self, sources: &Sources<'_>, freezing: &Freezing) -> Result<Start> {
+        let (config, corpus) = (sources.config, sources.corpus);
         self.state.check_options(&self.path, config)?;
-        self.check_text(corpus)?;
+        let now = Fingerprint::of(sources, freezing);
+        // The vectors first, for they may decide what is kept of the text.
+        self.check_vectors(sources, &now)?;
+        self.check_text(corpus, &now)?;
+        self.check_frozen(&now)?;
         let (words, dim) = (corpus.vocab().len(), config.options().dim);
         let input = SharedMatrix::zeroed(words, dim)?;
         let output = SharedMatrix::zeroed(words, dim)?;
@@ -131,27 +137,53 @@ impl Checkpoint {
         })
     }
 
+    /// Whether the given vectors are those that the run began with.
+    fn check_vectors(&self, sources: &Sources<'_>, now: &Fingerprint) -> Result<()> {
+        let what = match sources.given {
+            Some(given) => format!("the vectors of {}", given.names()),
+            None => "the given vectors".to_owned(),
+        };
+        self.check_given(what, self.state.text.other_vectors(now))
+    }
+
+    /// Whether the rows that stay as they are are those of the run so far.
+    fn check_frozen(&self, now: &Fingerprint) -> Result<()> {
+        let what = "the frozen words".to_owned();
+        self.check_given(what, self.state.text.other_frozen(now))
+    }
+
+    fn check_given(&self, what: String, differs: Option<(String, String)>) -> Result<()> {
+        differs.map_or(Ok(()), |(expected, found)| {
+            Err(CheckpointError::Given {
+                path: self.path.clone(),
+                what,
+                expected,
+                found,
+            }
+            .into())
+        })
+    }
+
     /// Whether `corpus` is the text that the run began with.
-    fn check_text(&self, corpus: &Corpus) -> Result<()> {
-        let (text, now) = (&self.embeddings.metadata().text, corpus.text().to_map());
-        let names = text.keys().chain(now.keys());
+    fn check_text(&self, corpus: &Corpus, now: &Fingerprint) -> Result<()> {
+        let (text, cut) = (&self.embeddings.metadata().text, corpus.text().to_map());
+        let names = text.keys().chain(cut.keys());
         // An option that is younger than the checkpoint was at rest: empty.
         let value = |map: &BTreeMap<String, String>, name: &String| {
             map.get(name).filter(|value| !value.is_empty()).cloned()
         };
-        let differs = |name: &&String| value(text, name) != value(&now, name);
+        let differs = |name: &&String| value(text, name) != value(&cut, name);
         let of = |map, name| value(map, name).unwrap_or_else(|| "none".to_owned());
         if let Some(name) = names.clone().find(differs) {
             return Err(CheckpointError::Option {
                 path: self.path.clone(),
                 name: name.clone(),
                 expected: of(text, name),
-                found: of(&now, name),
+                found: of(&cut, name),
             }
             .into());
         }
-        let then = &self.state.text;
-        match then.difference(&Fingerprint::of(corpus)) {
+        match self.state.text.difference(now) {
             None => Ok(()),
             Some((what, expected, found)) => Err(CheckpointError::Text {
                 path: self.path.clone(),

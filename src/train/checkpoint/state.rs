@@ -6,10 +6,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::corpus::Corpus;
 use crate::error::{CheckpointError, Result};
+use crate::graph::Graph;
 use crate::kernels::Kernel;
+use crate::train::given::Given;
 use crate::train::options::{TrainConfig, TrainOptions};
+use crate::train::result::Sources;
+use crate::train::start::Freezing;
 use crate::train::worker::Loss;
 
 /// Everything of a run but its matrices.
@@ -71,7 +74,7 @@ impl State {
     }
 }
 
-/// What tells one encoded text from another.
+/// What tells one encoded text from another, and so what is read beside it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Fingerprint {
     words: u64,
@@ -80,10 +83,21 @@ pub(super) struct Fingerprint {
     vocab: u64,
     /// XXH3-64 of the ids in their order.
     ids: u64,
+    /// The same of a graph's edges. As what follows, none where there is no such thing, and in older checkpoints,
+    /// which cannot tell.
+    #[serde(default)]
+    edges: Option<u64>,
+    /// The same of the given vectors.
+    #[serde(default)]
+    given: Option<u64>,
+    /// The same of the rows that stay as they are.
+    #[serde(default)]
+    frozen: Option<u64>,
 }
 
 impl Fingerprint {
-    pub(super) fn of(corpus: &Corpus) -> Self {
+    pub(super) fn of(sources: &Sources<'_>, freezing: &Freezing) -> Self {
+        let corpus = sources.corpus;
         let vocab = corpus.vocab();
         let mut words = Xxh3::new();
         for (id, count) in vocab.counts().iter().enumerate() {
@@ -107,27 +121,50 @@ impl Fingerprint {
             tokens: corpus.tokens(),
             vocab: words.digest(),
             ids: ids.digest(),
+            edges: sources.graph.map(Graph::checksum),
+            given: sources.given.map(Given::checksum),
+            frozen: sources.given.map(|_| freezing.checksum()),
         }
     }
 
-    /// The first thing that is not the same, with both its values.
+    /// The first thing of the text that is not the same, with both its values.
     pub(super) fn difference(&self, now: &Self) -> Option<(&'static str, String, String)> {
         let all = [
             ("tokens that are kept", self.tokens, now.tokens),
             ("words in the vocabulary", self.words, now.words),
         ];
+        let some = |(what, then, now)| (what, Some(then), Some(now));
         let sums = [
-            ("the words and their counts", self.vocab, now.vocab),
-            ("the order of the words", self.ids, now.ids),
+            some(("the words and their counts", self.vocab, now.vocab)),
+            some(("the order of the words", self.ids, now.ids)),
+            ("the edges and their weights", self.edges, now.edges),
         ];
         let number = |(what, then, now): (&'static str, u64, u64)| {
             (then != now).then(|| (what, then.to_string(), now.to_string()))
         };
-        let sum = |(what, then, now): (&'static str, u64, u64)| {
-            (then != now).then(|| (what, format!("sum {then:016x}"), format!("{now:016x}")))
+        let sum = |(what, then, now)| {
+            let (then, now) = other(then, now)?;
+            Some((what, then, now))
         };
         all.into_iter()
             .find_map(number)
             .or_else(|| sums.into_iter().find_map(sum))
     }
+
+    /// The sums of given vectors that are not the same.
+    pub(super) fn other_vectors(&self, now: &Self) -> Option<(String, String)> {
+        other(self.given, now.given)
+    }
+
+    /// The sums of frozen rows that are not the same.
+    pub(super) fn other_frozen(&self, now: &Self) -> Option<(String, String)> {
+        other(self.frozen, now.frozen)
+    }
+}
+
+/// A sum that was noted and the one that is found, where they are not the same.
+fn other(then: Option<u64>, now: Option<u64>) -> Option<(String, String)> {
+    let then = then.filter(|_| then != now)?;
+    let now = now.map_or_else(|| "none".to_owned(), |now| format!("{now:016x}"));
+    Some((format!("sum {then:016x}"), now))
 }

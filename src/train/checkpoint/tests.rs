@@ -6,7 +6,7 @@ use std::path::Path;
 use super::*;
 use crate::error::{Error, TrainError};
 use crate::train::tests::{corpus, rows};
-use crate::train::{Freeze, Given, GivenOptions, Trained, Training, Vectors};
+use crate::train::{Freeze, Given, GivenOptions, TrainConfig, Trained, Training, Vectors};
 
 fn config(threads: usize, epochs: usize) -> TrainConfig {
     let options = TrainOptions {
@@ -71,21 +71,69 @@ fn so_does_a_run_that_learns_weights_of_positions() {
 
 #[test]
 fn so_does_a_run_that_begins_with_given_vectors() {
-    let matrix = ndarray::Array2::from_shape_fn((40, 24), |(i, j)| (i + 3 * j) as f32 / 90.0 - 0.5);
+    let given = given(0.5, ["w0009", "w0018"]);
+    break_off_everywhere(with_given(60), Some(&given));
+}
+
+/// Vectors of some words of the text and of others, two of them frozen for some time.
+fn given(less: f32, frozen: [&str; 2]) -> Given {
+    let matrix =
+        ndarray::Array2::from_shape_fn((40, 24), |(i, j)| (i + 3 * j) as f32 / 90.0 - less);
     let words = (0..40).map(|i| (format!("w{:04}", i * 9), 1));
     let owned = crate::embeddings::OwnedEmbeddings::from_words(words, matrix);
     let given = Embeddings::from_owned(owned, Default::default());
     let options = GivenOptions {
-        freeze: Freeze::Words(["w0009", "w0018"].map(str::to_owned).into()),
+        freeze: Freeze::Words(frozen.map(str::to_owned).into()),
         freeze_until: Some(6),
         ..GivenOptions::default()
     };
-    let given = Given::new(vec![("given".into(), given)], options).unwrap();
-    let input = TrainOptions {
+    Given::new(vec![("given".into(), given)], options).unwrap()
+}
+
+/// What goes with given vectors.
+fn with_given(epochs: usize) -> TrainConfig {
+    let options = TrainOptions {
         vectors: Vectors::Input,
-        ..config(1, 60).options().clone()
+        ..config(1, epochs).options().clone()
     };
-    break_off_everywhere(input.validate().unwrap(), Some(&given));
+    options.validate().unwrap()
+}
+
+#[test]
+fn other_given_vectors_are_refused_where_the_checkpoint_can_tell() {
+    let (text, config) = (long(), with_given(12));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.ckpt");
+    let begun = given(0.5, ["w0009", "w0018"]);
+    break_off(Training::new(&config, &text).given(Some(&begun)), &path, 1).unwrap();
+    let mut checkpoint = Checkpoint::open(&path).unwrap();
+    let go_on = |checkpoint: &Checkpoint, given: Option<&Given>| {
+        let training = Training::new(&config, &text).given(given);
+        let trained = training
+            .resume(checkpoint)
+            .run(&mut |_| ControlFlow::Continue(()));
+        trained.map(drop).map_err(|error| error.to_string())
+    };
+    let (vectors, frozen) = (
+        given(0.25, ["w0009", "w0018"]),
+        given(0.5, ["w0009", "w0027"]),
+    );
+    let refused = [
+        (Some(&vectors), "the vectors of given are not"),
+        (Some(&frozen), "the frozen words are not"),
+        (None, "found none; give the same ones, or begin anew"),
+    ];
+    for (given, says) in refused {
+        let error = go_on(&checkpoint, given).unwrap_err();
+        assert!(error.contains(says), "{error}");
+    }
+    // As an older version wrote it.
+    let mut sums = serde_json::to_value(&checkpoint.state.text).unwrap();
+    for name in ["edges", "given", "frozen"] {
+        assert!(sums.as_object_mut().unwrap().remove(name).is_some());
+    }
+    checkpoint.state.text = serde_json::from_value(sums).unwrap();
+    assert_eq!(go_on(&checkpoint, Some(&frozen)), Ok(()));
 }
 
 fn break_off_everywhere(config: TrainConfig, given: Option<&Given>) {
