@@ -124,15 +124,28 @@ impl Write for AtomicFile {
 
 /// Checks that a file can be written at `path`, leaving no trace: to be called before hours of work.
 ///
-/// What is written straight is not opened: whoever reads a pipe would see it end.
+/// A pipe is not opened: whoever reads it would see it end.
 ///
 /// # Errors
 /// What the system would refuse.
 pub fn probe_output(path: &Path) -> Result<()> {
-    if is_renamed_over(path)? {
+    if is_renamed_over(path)? || !is_pipe(path) {
         AtomicFile::create(path)?;
     }
     Ok(())
+}
+
+fn is_pipe(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        fs::metadata(path).is_ok_and(|kind| kind.file_type().is_fifo())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
 }
 
 /// Removes the temporary files of all writers at work: for a process that ends on a signal, when
@@ -209,9 +222,18 @@ fn sibling(path: &Path, target: &Path) -> Result<NamedTempFile> {
 fn keep_rights(file: &File, older: &fs::Metadata) {
     #[cfg(unix)]
     {
-        use std::os::unix::fs::{MetadataExt, fchown};
-        let _ = fchown(file, Some(older.uid()), Some(older.gid()));
+        use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+        let (owner, group) = (Some(older.uid()), Some(older.gid()));
+        // Who may not give files away may often keep the group.
+        let _ = fchown(file, owner, group).or_else(|_| fchown(file, None, group));
+        let mut mode = older.permissions().mode();
+        if !file.metadata().is_ok_and(|new| new.gid() == older.gid()) {
+            // To another group no more than to everybody.
+            mode = mode & !0o070 | mode & (mode & 0o007) << 3;
+        }
+        let _ = file.set_permissions(fs::Permissions::from_mode(mode));
     }
+    #[cfg(not(unix))]
     let _ = file.set_permissions(older.permissions());
 }
 

@@ -296,3 +296,36 @@ fn a_folder_that_may_not_be_written_and_a_file_that_may_not_be_read() {
         ]
     );
 }
+
+/// Who may not give a file away keeps its group where that is one of theirs; to another group nothing is opened.
+#[test]
+fn a_file_written_over_opens_to_nobody_else() {
+    let folder = Folder::with_corpus(small_text());
+    folder.w2v("train corpus.txt -q").ok();
+    let Some(nobody) = Nobody::new(65_530) else {
+        return;
+    };
+    nobody.enters(&folder, "777");
+    for (group, mode, expected) in [
+        (65_532, "660", "65532 660\n"),
+        (65_531, "664", "65534 644\n"),
+        (65_531, "660", "65534 600\n"),
+    ] {
+        let older =
+            format!("rm -f v.txt; touch v.txt; chown 65531:{group} v.txt; chmod {mode} v.txt");
+        bash(&folder, &older).ok();
+        let convert = "$W2V convert vectors.w2v v.txt -q && stat -c '%g %a' v.txt";
+        let run = nobody.bash(&folder, convert).ok();
+        assert_eq!(run.stdout, expected, "{group} {mode}");
+    }
+}
+
+/// What is no file and no pipe is opened before the work, not after it.
+#[test]
+fn an_output_that_cannot_be_opened_is_told_at_once() {
+    let folder = Folder::with_corpus(small_text());
+    let _listening = std::os::unix::net::UnixListener::bind(folder.path("socket")).unwrap();
+    let run = bash(&folder, "$W2V train corpus.txt -q -o socket --log log");
+    run.told("socket: cannot open for writing: ");
+    assert!(!logged(&folder, "log", "training"));
+}

@@ -56,11 +56,12 @@ impl Nobody {
         );
     }
 
-    /// As [`bash`], as this user.
+    /// As [`bash`], as this user, of group 65534 and a member of 65532.
     fn bash(&self, folder: &Folder, script: &str) -> Outcome {
         let mut command = Command::new("setpriv");
         command.arg(format!("--reuid={}", self.user));
-        command.args(["--regid=65534", "--clear-groups", "bash", "-c", script]);
+        let groups = ["--regid=65534", "--groups=65534,65532"];
+        command.args(groups).args(["bash", "-c", script]);
         command
             .current_dir(folder.path(""))
             .env("W2V", self.place.path("w2v"));
