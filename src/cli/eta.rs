@@ -22,7 +22,7 @@ const BRIEF: f64 = 1.0;
 pub(crate) struct Eta {
     /// Seconds and tokens when it was first seen.
     began: Option<(f64, u64)>,
-    /// The same when it was last seen.
+    /// The same when it was last seen, unless other work has come in between.
     last: Option<(f64, u64)>,
     /// Seconds for which the process was stopped.
     stopped: f64,
@@ -52,13 +52,18 @@ impl Eta {
         (done > 0).then(|| (now - began) * left / done as f64)
     }
 
+    /// Other work of this thread counts however long it takes, for it comes again.
+    pub(crate) fn busy(&mut self) {
+        self.last = None;
+    }
+
     /// Seconds when it was first seen and seconds now, without those for which the process was stopped.
     fn running(&mut self, seconds: f64, tokens: u64) -> (f64, f64) {
         let mut now = seconds - self.stopped;
         let (began, first) = *self.began.get_or_insert((now, tokens));
         if let Some((then, before)) = self.last {
             let brief = BRIEF * before.saturating_sub(first) as f64 / (then - began);
-            // A look alone may come late, because scores are reckoned or a terminal is slow: then training went on.
+            // A look alone may come late, where a terminal is slow: then training went on.
             if now - then > LATE && (tokens.saturating_sub(before) as f64) < brief {
                 self.stopped += now - then;
                 now = then;
@@ -146,6 +151,18 @@ mod tests {
         let seconds = [0.0, 1.0, 2.0, 3.0, 13.0, 14.0];
         let left = seconds.map(|t| eta.left(&progress(t, 10 * t as u64, 1000)));
         assert_eq!(left[5], Some(86.0));
+        // As long a time in which less was trained: a stop, unless scores were reckoned.
+        for (busy, stopped) in [(false, 10.0), (true, 0.0)] {
+            let mut eta = Eta::default();
+            for second in 0..4 {
+                eta.left(&progress(f64::from(second), 10 * second as u64, 1000));
+            }
+            if busy {
+                eta.busy();
+            }
+            eta.left(&progress(13.0, 35, 1000));
+            assert_eq!(eta.stopped, stopped);
+        }
         // Held up with nobody to tell from before.
         let mut eta = Eta::default();
         assert_eq!(eta.left(&progress(0.0, 0, 1000)), None);

@@ -139,6 +139,11 @@ impl Talk {
         }
     }
 
+    /// Counts the time until training is shown again as the training's.
+    pub(crate) fn busy(&mut self) {
+        self.eta.busy();
+    }
+
     /// Shows what share of a part is done.
     pub(crate) fn part(&mut self, name: &'static str, done: f64) {
         if self.manner == Manner::Bars {

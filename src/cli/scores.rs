@@ -101,6 +101,7 @@ pub(crate) fn look<'a>(sets: &'a [Set], talk: &'a RefCell<&mut Talk>) -> Option<
     }
     Some(Box::new(move |epoch, vectors| {
         let mut talk = talk.borrow_mut();
+        talk.busy();
         let scored = vectors.and_then(|v| sets.iter().map(|set| set.score(&v)).collect());
         let scored: Vec<Score> = match scored {
             Ok(scored) => scored,
