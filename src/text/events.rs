@@ -141,6 +141,13 @@ fn put_time(time: &str, key: &mut Vec<u8>) -> Option<Time> {
     (year >= 4).then_some(Time::Text)
 }
 
+/// What begins a word of a date: less than all else, so that a zone after the seconds is before their
+/// fraction.
+const WORD: u8 = 1;
+
+/// What stands for whatever is between numbers.
+const BETWEEN: u8 = 2;
+
 /// A date as bytes that sort by the values of its numbers: 9:00 is before 12:00, whatever stands between
 /// them. Digits behind the point of a second are no number by themselves. No byte is 0, with which the
 /// sorter's own begin: of two dates that begin alike the shorter one comes first.
@@ -157,11 +164,14 @@ fn put_date(date: &[u8], key: &mut Vec<u8>) {
                 let zeros = run.iter().take_while(|digit| **digit == b'0').count();
                 let digits = &run[zeros..];
                 // Of two numbers the one of more digits is larger.
-                key.push((digits.len() + 1).min(0xFF) as u8);
+                key.push((digits.len() + usize::from(BETWEEN)).min(0xFF) as u8);
                 key.extend_from_slice(digits);
             }
-            Part::Between => key.push(1),
-            Part::Word => key.extend_from_slice(run),
+            Part::Between => key.push(BETWEEN),
+            Part::Word => {
+                key.push(WORD);
+                key.extend_from_slice(run);
+            }
         }
     }
 }

@@ -240,7 +240,7 @@ fn events_are_grouped_by_user_and_sorted_by_time() {
     assert_eq!(lines(&[dates], false).unwrap(), "\"soon\"\t\"late\"\t");
 }
 
-/// Dates with leading zeros and without; fractions of seconds, which have none.
+/// Dates with leading zeros and without; fractions of seconds, which have none, with zones after them.
 #[test]
 fn dates_are_sorted_by_the_values_of_their_numbers() {
     for ascending in [
@@ -258,6 +258,24 @@ fn dates_are_sorted_by_the_values_of_their_numbers() {
             "2026-01-31 12:00:00.5",
         ],
         &["2025-12-31T23:59Z", "2026-01-01T00:00Z"],
+        &[
+            "2026-01-31T12:00Z",
+            "2026-01-31T12:00:00.25Z",
+            "2026-01-31T12:00:00.251Z",
+            "2026-01-31T12:00:00.5Z",
+            "2026-01-31T12:00:01Z",
+            "2026-01-31T12:00:01.05Z",
+        ],
+        &[
+            "2026-01-31 12:00:00 UTC",
+            "2026-01-31 12:00:00.25 UTC",
+            "2026-01-31 12:00:00.5 UTC",
+        ],
+        &[
+            "2026-01-31 12:00:00+02:00",
+            "2026-01-31 12:00:00.25+02:00",
+            "2026-01-31 12:00:00.5+02:00",
+        ],
     ] {
         let rows = ascending.iter().enumerate().rev();
         let rows: String = rows.map(|(at, time)| format!("{time},a,{at}\n")).collect();
