@@ -68,7 +68,7 @@ impl Beside {
     }
 
     /// Other matrices that have their words in `paths`, by name or behind a link, and can be read with those that
-    /// are there.
+    /// are there. What stands in `paths` is none, even where the words are numbers.
     fn others(&self, path: &Path, paths: &[PathBuf]) -> impl Iterator<Item = PathBuf> {
         let entries = fs::read_dir(folder_of(path))
             .into_iter()
@@ -82,9 +82,9 @@ impl Beside {
         };
         files.filter(move |other| {
             other.is_file()
-                && !paths.contains(other)
                 && shares(other)
                 && !is_same(other, path)
+                && !paths.iter().any(|beside| is_same(other, beside))
                 && self.is_read(other)
         })
     }

@@ -206,6 +206,23 @@ fn words_behind_a_link_are_not_written_over() {
     assert_eq!(folder.open("b.npy").len(), 2);
 }
 
+/// Words that are numbers look like a matrix themselves.
+#[test]
+fn words_that_are_numbers_are_no_other_matrix() {
+    let folder = Folder::new();
+    folder.write("nums.txt", "3 2\n1 .5 .25\n2 1 2\n3 3 4\n");
+    folder.write("more.txt", "2 2\n7 1 2\n8 3 4\n");
+    for (input, numbers) in [
+        ("nums.txt", "0.5\t0.25\n1\t2\n3\t4\n"),
+        ("nums.txt", "0.5\t0.25\n1\t2\n3\t4\n"),
+        ("more.txt", "1\t2\n3\t4\n"),
+    ] {
+        folder.w2v(&format!("convert {input} v.tsv -q")).ok();
+        assert_eq!(folder.read("v.tsv"), numbers.as_bytes());
+    }
+    assert_eq!(folder.read("metadata.tsv"), b"7\n8\n");
+}
+
 #[test]
 fn a_matrix_does_not_lie_where_its_words_belong() {
     let folder = folder();
