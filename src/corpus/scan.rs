@@ -110,8 +110,9 @@ fn gather(
     if options.detect_tokenizer {
         options.text.tokenizer = detect_tokenizer(start);
     }
-    options.phrases.connectors = words_of_text(&options.phrases.connectors, &options.text);
     let mut tokenizer = Tokenizer::new(&options.text)?;
+    let with = (&mut tokenizer, &options.text);
+    options.phrases.connectors = words_of_text(&options.phrases.connectors, with);
     let sample = sample_of(start, &mut tokenizer);
     let begins = beginning_of(start);
     let threads = options.threads.max(1);

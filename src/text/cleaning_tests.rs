@@ -100,6 +100,33 @@ fn digits_punctuation_and_lengths() {
     );
 }
 
+/// Digits and punctuation are those of a text in which the word stands alone.
+#[test]
+fn stop_words_lose_what_the_text_loses() {
+    let text = "the 2nd etc. cat e.g. dog The 3nd _x_ end.";
+    let list = ["2nd", "etc.", "e.g.", "_x_", "new york", "End"];
+    for tokenizer in [TokenizerKind::Unicode, TokenizerKind::Chinese] {
+        let options = TextOptions {
+            digits: Digits::Zero,
+            stopwords: list.map(str::to_owned).into(),
+            ..TextOptions::new(tokenizer)
+        };
+        assert_eq!(cut(text, &options), "the|cat|dog|the", "{tokenizer:?}");
+    }
+    // What is cut in two alone is still found where it is whole.
+    let items = TextOptions {
+        stopwords: vec!["new york".to_owned(), "2".to_owned()],
+        digits: Digits::Zero,
+        ..TextOptions::new(TokenizerKind::Items)
+    };
+    assert_eq!(cut("new york\tnew\t3\n", &items), "new");
+    let chinese = TextOptions {
+        stopwords: vec!["但是。".to_owned()],
+        ..TextOptions::new(TokenizerKind::Chinese)
+    };
+    assert_eq!(cut("但是。国王", &chinese), "国王");
+}
+
 #[test]
 fn stop_words_have_the_form_of_the_text() {
     let stop = |words: &[&str], usual: TextOptions| TextOptions {

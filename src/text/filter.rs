@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use unicode_normalization::char::is_combining_mark;
 
 use super::normalize::{Normalizer, fold};
-use super::{Digits, Punctuation, TextOptions, TokenSink};
+use super::{Digits, Punctuation, TextOptions, TokenSink, Tokenizer};
 
 /// Changes and drops tokens, as the options say.
 #[derive(Debug, Clone)]
@@ -21,8 +21,8 @@ pub(super) struct Filter {
 }
 
 impl Filter {
-    /// `None` when there is nothing to do.
-    pub(super) fn new(options: &TextOptions) -> Option<Self> {
+    /// `None` when there is nothing to do. `stopwords` have the form of the text.
+    pub(super) fn new(options: &TextOptions, stopwords: HashSet<String>) -> Option<Self> {
         // The other tokenizers do this themselves, where they know that a word is not ASCII.
         let as_it_stands = options.tokenizer.keeps();
         let normalizer = match as_it_stands {
@@ -30,13 +30,11 @@ impl Filter {
             false => Normalizer::default(),
         };
         let filter = Self {
-            trim: trims(options),
+            trim: as_it_stands && options.punctuation == Punctuation::Drop,
             digits: options.digits,
             min_length: options.min_length,
             max_length: options.max_length,
-            stopwords: words_of_text(&options.stopwords, options)
-                .into_iter()
-                .collect(),
+            stopwords,
             zeroed: String::new(),
             normalizer,
         };
@@ -65,7 +63,6 @@ impl Filter {
         token = self.normalizer.apply(token);
         if number && self.digits == Digits::Zero {
             self.zeroed.clear();
-            let zero = |c: char| if c.is_numeric() { '0' } else { c };
             self.zeroed.extend(token.chars().map(zero));
             token = &self.zeroed;
         }
@@ -74,25 +71,41 @@ impl Filter {
     }
 }
 
-/// Whether tokens come with punctuation at their ends, which goes.
-fn trims(options: &TextOptions) -> bool {
-    options.tokenizer.keeps() && options.punctuation == Punctuation::Drop
+/// 0 for a digit.
+fn zero(c: char) -> char {
+    if c.is_numeric() { '0' } else { c }
 }
 
-/// The words of a list as a text with these options has them: to be compared with its tokens.
-pub fn words_of_text(list: &[String], options: &TextOptions) -> Vec<String> {
-    let mut normalizer = Normalizer::new(options);
+/// The words of a list as a text with these options has them, to be compared with its tokens: what
+/// `tokenizer` makes of each where it stands alone.
+pub fn words_of_text(
+    list: &[String],
+    (tokenizer, options): (&mut Tokenizer, &TextOptions),
+) -> Vec<String> {
     let mut words = Vec::with_capacity(list.len());
     for word in list {
-        let folded = fold(word, options);
-        let word = if trims(options) {
-            trim(&folded)
-        } else {
-            &folded
-        };
-        words.push(normalizer.apply(word).to_owned());
+        words.push(match <[String; 1]>::try_from(tokenizer.tokens(word)) {
+            Ok([token]) => token,
+            Err(_) => whole(word, options),
+        });
     }
     words
+}
+
+/// The form of a word that is cut where it stands alone: an item of two words, or a Chinese word that
+/// others make whole.
+fn whole(word: &str, options: &TextOptions) -> String {
+    let folded = fold(word, options);
+    let bare = match options.punctuation {
+        Punctuation::Drop => trim(&folded),
+        Punctuation::Keep => &folded,
+    };
+    let mut normalizer = Normalizer::new(options);
+    let normal = normalizer.apply(bare);
+    match options.digits {
+        Digits::Zero => normal.chars().map(zero).collect(),
+        Digits::Keep | Digits::Drop => normal.to_owned(),
+    }
 }
 
 /// `token` from its first letter or digit to its last one and the marks on that: they are part of it, be

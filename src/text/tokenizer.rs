@@ -1,10 +1,11 @@
 //! One door for all tokenizers: a block of whole lines in, tokens and sentence ends out.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::chinese::ChineseWords;
 use super::clean::{Cleaner, Piece};
-use super::filter::{Filter, Filtered};
+use super::filter::{Filter, Filtered, words_of_text};
 use super::sentences::sentences;
 use super::unicode::UnicodeWords;
 use super::{Sentences, TextOptions, TokenizerKind, items, whitespace};
@@ -67,14 +68,19 @@ impl Tokenizer {
             TokenizerKind::Unicode => Words::Unicode(UnicodeWords::new(options)),
             TokenizerKind::Chinese => Words::Chinese(ChineseWords::new(options)?),
         };
-        Ok(Self {
+        let mut tokenizer = Self {
             words,
-            filter: Filter::new(options),
+            filter: Filter::new(options, HashSet::new()),
             cleaner: Cleaner::new(options),
             lowercase: options.lowercase,
             split_sentences: options.sentences == Sentences::Unicode,
             piece: String::new(),
-        })
+        };
+        if !options.stopwords.is_empty() {
+            let stopwords = words_of_text(&options.stopwords, (&mut tokenizer, options));
+            tokenizer.filter = Filter::new(options, stopwords.into_iter().collect());
+        }
+        Ok(tokenizer)
     }
 
     /// Sends the tokens of `block` (whole lines, the last one's `\n` may be missing) to `sink`.

@@ -227,6 +227,14 @@ fn stop_words_match_whatever_the_text_becomes() {
 }
 
 #[test]
+fn stop_words_lose_the_digits_and_marks_of_the_text() {
+    let folder = Folder::with_corpus("the 2nd etc. cat e.g. dog The 2nd\n");
+    folder.write("stop.txt", "2nd\netc.\ne.g.\n");
+    let lists = "corpus.txt --digits zero --stopwords stop.txt";
+    assert_eq!(vocab(&folder, lists), "the:2 cat:1 dog:1 ");
+}
+
+#[test]
 fn the_ends_of_words_keep_their_marks() {
     let folder = Folder::with_corpus("(வித\u{bae} வித\u{bae}\u{bcd}) \"mi mi\u{300}\"\n");
     let trim = "corpus.txt --tokenizer whitespace --punctuation drop --normalization nfc";
