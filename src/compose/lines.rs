@@ -8,10 +8,10 @@ use ndarray::{Array2, ArrayView2};
 
 use super::{Composer, Weights, component};
 use crate::embeddings::Embeddings;
-use crate::error::Result;
+use crate::error::{Result, TextError};
 use crate::text::{
-    BLOCK_BYTES, BlockReader, Input, SourceCounters, SourceOptions, TextFormat, TokenSink,
-    Tokenizer, decode, expand,
+    BLOCK_BYTES, BlockReader, Input, LONGEST_RECORD, SourceCounters, SourceOptions, TextFormat,
+    TokenSink, Tokenizer, decode, expand,
 };
 
 /// The vectors of lines.
@@ -63,8 +63,14 @@ pub fn embed_lines(
     };
     let files = expand(inputs, &sources.include)?;
     let counters = Arc::new(SourceCounters::default());
-    let reader = BlockReader::new(files, BLOCK_BYTES, &sources, counters)?;
-    let shared = Mutex::new((0, reader));
+    let names: Vec<String> = inputs.iter().map(Input::to_string).collect();
+    let shared = Mutex::new(Lines {
+        blocks: BlockReader::new(files, BLOCK_BYTES, &sources, counters)?,
+        index: 0,
+        ended: 0,
+        longest: LONGEST_RECORD as usize,
+        name: names.join(", "),
+    });
     let stop = AtomicBool::new(false);
     let parts: Result<Vec<Vec<Part>>> = std::thread::scope(|scope| {
         let work = || work(composer, &shared, keep, &stop);
@@ -96,7 +102,7 @@ struct Part {
 /// Takes blocks until there are no more.
 fn work(
     composer: &Composer<'_>,
-    shared: &Mutex<(usize, BlockReader)>,
+    shared: &Mutex<Lines>,
     keep: bool,
     stop: &AtomicBool,
 ) -> Result<Vec<Part>> {
@@ -107,9 +113,8 @@ fn work(
         let mut block = Vec::new();
         let index = {
             let mut reader = shared.lock().unwrap_or_else(PoisonError::into_inner);
-            reader.0 += 1;
-            match whole_lines(&mut reader.1, &mut block) {
-                Ok(true) => reader.0,
+            match reader.next(&mut block) {
+                Ok(true) => reader.index,
                 Ok(false) => break,
                 Err(error) => {
                     stop.store(true, Ordering::Relaxed);
@@ -140,16 +145,41 @@ fn work(
     Ok(parts)
 }
 
-/// Replaces the content of `block` by the next block, and more where its last line is longer; false at the end.
-fn whole_lines(reader: &mut BlockReader, block: &mut Vec<u8>) -> Result<bool> {
-    if !reader.next(block)? {
-        return Ok(false);
+/// Hands out blocks of whole lines.
+pub(super) struct Lines {
+    pub(super) blocks: BlockReader,
+    /// Blocks so far.
+    pub(super) index: usize,
+    /// Lines of the blocks before.
+    pub(super) ended: u64,
+    /// Bytes of a line at most: what goes on and on would fill the memory.
+    pub(super) longest: usize,
+    /// Of all texts, for messages.
+    pub(super) name: String,
+}
+
+impl Lines {
+    /// Replaces the content of `block` by the next block, and more where its last line is longer; false
+    /// at the end.
+    pub(super) fn next(&mut self, block: &mut Vec<u8>) -> Result<bool> {
+        if !self.blocks.next(block)? {
+            return Ok(false);
+        }
+        self.index += 1;
+        let begun = memchr::memrchr(b'\n', block).map_or(0, |end| end + 1);
+        self.ended += memchr::memchr_iter(b'\n', &block[..begun]).count() as u64;
+        let mut more = Vec::new();
+        while block.last() != Some(&b'\n') && self.blocks.next(&mut more)? {
+            let rest = memchr::memchr(b'\n', &more).unwrap_or(more.len());
+            if block.len() - begun + rest > self.longest {
+                let (name, line) = (self.name.clone(), self.ended + 1);
+                return Err(TextError::LongLine { name, line }.into());
+            }
+            block.append(&mut more);
+        }
+        self.ended += memchr::memchr_iter(b'\n', &block[begun..]).count() as u64;
+        Ok(true)
     }
-    let mut more = Vec::new();
-    while block.last() != Some(&b'\n') && reader.next(&mut more)? {
-        block.append(&mut more);
-    }
-    Ok(true)
 }
 
 /// All parts in one, and what they have in common taken out.

@@ -1,12 +1,14 @@
 //! The definition, step by step in f64, and what must not change it.
 
 use std::fs;
+use std::sync::Arc;
 
 use ndarray::Array2;
 
+use super::lines::Lines;
 use super::*;
 use crate::embeddings::{Metadata, OwnedEmbeddings};
-use crate::text::{Input, SourceOptions};
+use crate::text::{BlockReader, Input, SourceOptions};
 
 const DIM: usize = 6;
 
@@ -47,6 +49,44 @@ fn embed(model: &Embeddings, weights: Weights, text: &str, threads: usize) -> Li
         threads,
     )
     .unwrap()
+}
+
+#[test]
+fn a_line_has_a_longest_length() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.txt");
+    let long = "w1 ".repeat(100);
+    for (text, ends) in [
+        (format!("w1\nw2\n{long}\nw3\n"), Ok(4)),
+        (format!("w1\nw2\n{long}w1\n"), Err(3)),
+        (format!("{long}\nw2\n{long}{long}"), Err(3)),
+    ] {
+        fs::write(&path, text).unwrap();
+        let inputs = vec![Input::Path(path.clone())];
+        let sources = SourceOptions::default();
+        let mut lines = Lines {
+            blocks: BlockReader::new(inputs, 16, &sources, Arc::default()).unwrap(),
+            index: 0,
+            ended: 0,
+            longest: long.len(),
+            name: "t".to_owned(),
+        };
+        let mut block = Vec::new();
+        let read = loop {
+            match lines.next(&mut block) {
+                Ok(true) => assert!(block.ends_with(b"\n")),
+                Ok(false) => break Ok(lines.ended),
+                Err(error) => break Err(error.to_string()),
+            }
+        };
+        let error = |line| {
+            format!(
+                "t, line {line}: expected the end of what begins there within 256 MiB, found none; \
+                 break it into lines"
+            )
+        };
+        assert_eq!(read, ends.map_err(error));
+    }
 }
 
 /// The weighted means of `text`'s lines, by the definition.

@@ -116,6 +116,17 @@ pub enum TextError {
         /// Whether the file ended, or the cell became too long.
         ended: bool,
     },
+    /// A line, or a row of a table, that goes on and on.
+    #[error(
+        "{name}, line {line}: expected the end of what begins there within 256 MiB, found none; \
+         break it into lines"
+    )]
+    LongLine {
+        /// The source, as the user named it; all of them where their lines are counted together.
+        name: String,
+        /// The line in which it begins, from 1.
+        line: u64,
+    },
     /// A table without the column.
     #[error("{name}, line 1: no column {column:?}; the columns are: {columns}")]
     NoColumn {

@@ -45,6 +45,7 @@ pub use lookup::Lookup;
 pub use options::{
     Addresses, Digits, Normalization, Punctuation, Sentences, TextOptions, TokenizerKind,
 };
+pub use records::LONGEST as LONGEST_RECORD;
 pub use source::open_text;
 pub use sources::{Input, SourceCounters, SourceOptions, TextFormat, expand};
 pub use table::TableReader;

@@ -10,6 +10,8 @@ pub(super) struct Quotes {
     pub(super) lines: u64,
     /// Line and bytes so far of the cell that is open.
     cell: (u64, u64),
+    /// Line and bytes so far of the last row.
+    row: (u64, u64),
 }
 
 /// Whether a byte is in a quoted cell.
@@ -29,6 +31,7 @@ impl Quotes {
             before: b'\n',
             lines: 0,
             cell: (0, 0),
+            row: (1, 0),
         }
     }
 
@@ -47,6 +50,7 @@ impl Quotes {
                 }
                 Quote::Outside => Quote::Outside,
             };
+            self.row.1 += 1;
             self.before = b'"';
             from = at + 1;
         }
@@ -64,6 +68,11 @@ impl Quotes {
         self.before = *last;
         self.lines += line_ends(bytes);
         self.cell.1 += bytes.len() as u64;
+        let row_ends = memchr::memrchr2(b'\n', b'\r', bytes);
+        match row_ends.filter(|_| self.state == Quote::Outside) {
+            Some(end) => self.row = (self.lines + 1, (bytes.len() - end - 1) as u64),
+            None => self.row.1 += bytes.len() as u64,
+        }
     }
 
     /// Whether a cell begins after the byte before, outside of quotes.
@@ -74,6 +83,11 @@ impl Quotes {
     /// The cell that is open: in which line it began, and its bytes.
     pub(super) fn open(&self) -> Option<(u64, u64)> {
         (self.state == Quote::Inside).then_some(self.cell)
+    }
+
+    /// The last row so far: in which line it began, and its bytes.
+    pub(super) fn row(&self) -> (u64, u64) {
+        self.row
     }
 }
 
@@ -117,5 +131,18 @@ mod tests {
         let mut quotes = Quotes::new(b'\t');
         quotes.follow(b"a\tb\n\"x\ny\"\t\"three\n");
         assert_eq!((quotes.open(), quotes.lines), (Some((3, 6)), 3));
+    }
+
+    #[test]
+    fn the_line_and_the_length_of_a_row_are_known() {
+        let mut quotes = Quotes::new(b',');
+        let mut row_after = |part: &str| {
+            quotes.follow(part.as_bytes());
+            quotes.row()
+        };
+        assert_eq!(row_after("a,b"), (1, 3));
+        assert_eq!(row_after("\nc,\"d\n"), (2, 5));
+        assert_eq!(row_after("e\"\"f\"\n"), (4, 0));
+        assert_eq!(row_after("g\rhi"), (4, 2));
     }
 }

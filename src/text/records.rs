@@ -108,7 +108,7 @@ pub(super) struct JsonLines<R> {
 }
 
 /// Bytes that a record may have, with its line end: what goes on and on is none, and would fill the memory.
-pub(super) const LONGEST: u64 = 256 << 20;
+pub const LONGEST: u64 = 256 << 20;
 
 impl<R> JsonLines<R> {
     pub(super) fn new(source: R, field: &str, place: Place) -> Self {

@@ -6,13 +6,10 @@ use std::sync::Arc;
 
 use super::columns::Column;
 use super::quotes::{Quotes, line_ends};
-use super::records::{Place, Records};
+use super::records::{LONGEST, Place, Records};
 use super::source::{Opener, Source, failed};
 use super::{Input, SourceCounters, SourceOptions, TextFormat};
 use crate::error::TextError;
-
-/// Bytes of a quoted cell at most: a longer one is a quote that nothing closes.
-const LONGEST_CELL: u64 = 1 << 28;
 
 /// Counts the lines of what goes through, and misses the ends of quoted cells. The last part of it is
 /// kept: its reader takes no more before that is used up.
@@ -27,6 +24,8 @@ struct Lines<R> {
     bytes: u64,
     /// Of all that was read.
     quotes: Quotes,
+    /// Bytes of a row at most; a quoted cell that is longer is a quote that nothing closes.
+    longest: u64,
 }
 
 impl<R: Read> Read for Lines<R> {
@@ -39,13 +38,20 @@ impl<R: Read> Read for Lines<R> {
         self.quotes.follow(&self.last);
         match self.quotes.open() {
             // The reader would take the rest of the file for one cell.
-            Some((line, length)) if read == 0 || length > LONGEST_CELL => {
-                Err(Error::other(TextError::OpenQuote {
+            Some((line, length)) if read == 0 || length > self.longest => {
+                return Err(Error::other(TextError::OpenQuote {
                     name: self.name.clone(),
                     line,
                     ended: read == 0,
-                }))
+                }));
             }
+            _ => {}
+        }
+        match self.quotes.row() {
+            (line, length) if length > self.longest => Err(Error::other(TextError::LongLine {
+                name: self.name.clone(),
+                line,
+            })),
             _ => Ok(read),
         }
     }
@@ -66,7 +72,7 @@ impl<R> Lines<R> {
 type Whole<R> = Chain<Cursor<Vec<u8>>, R>;
 
 /// The rows of a table with a header line; the delimiter is the one that occurs most in it.
-struct Rows<R> {
+pub(super) struct Rows<R> {
     reader: csv::Reader<Lines<Whole<R>>>,
     record: csv::ByteRecord,
     names: Vec<String>,
@@ -75,10 +81,18 @@ struct Rows<R> {
 
 impl<R: BufRead> Rows<R> {
     /// Reads the header; `None` when there is not even that.
-    fn new(mut source: R, place: Place) -> Result<Option<Self>> {
+    fn new(source: R, place: Place) -> Result<Option<Self>> {
+        Self::within(source, place, LONGEST)
+    }
+
+    /// As [`Rows::new`], of rows of at most `longest` bytes.
+    pub(super) fn within(mut source: R, place: Place, longest: u64) -> Result<Option<Self>> {
         // Not what the buffer holds: that may be the first bytes only.
         let mut header = Vec::new();
-        source.read_until(b'\n', &mut header)?;
+        source
+            .by_ref()
+            .take(longest + 1)
+            .read_until(b'\n', &mut header)?;
         let delimiter = delimiter_of(&header);
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(delimiter)
@@ -90,6 +104,7 @@ impl<R: BufRead> Rows<R> {
                 last: Vec::new(),
                 bytes: 0,
                 quotes: Quotes::new(delimiter),
+                longest,
             });
         let headers = reader.byte_headers().map_err(io_error)?;
         if headers.is_empty() {
@@ -118,7 +133,7 @@ impl<R: BufRead> Rows<R> {
 
     /// Goes to the next row that has the first `least` columns, and no more than the header; false at the
     /// end.
-    fn next(&mut self, least: usize) -> Result<bool> {
+    pub(super) fn next(&mut self, least: usize) -> Result<bool> {
         let most = self.names.len();
         while self
             .reader

@@ -4,7 +4,9 @@ use std::io::Read;
 use std::sync::Arc;
 
 use super::columns::{Column, Kind};
+use super::records::Place;
 use super::runs::Sorter;
+use super::table::Rows;
 use super::{
     EventOptions, Input, Learnt, SourceCounters, SourceOptions, TableOptions, TextFormat,
     TextOptions, TokenizerKind, events, learn_columns,
@@ -316,6 +318,46 @@ fn times_of_two_kinds_are_told() {
             "t0.csv, line 3: the time \"inf\" is neither a number nor begins with a year; {cure}"
         )
     );
+}
+
+/// A header, an unquoted row, a row of short cells in quotes: none is held for ever.
+#[test]
+fn a_row_has_a_longest_length() {
+    const LONGEST: usize = 1 << 16;
+    let read = |table: String| {
+        let place = Place {
+            name: "f".to_owned(),
+            skip_bad_lines: false,
+            counters: Arc::default(),
+        };
+        let mut rows = 0;
+        let table = Rows::within(table.as_bytes(), place, LONGEST as u64)
+            .and_then(|table| {
+                let mut table = table.unwrap();
+                while table.next(1)? {
+                    rows += 1;
+                }
+                Ok(())
+            })
+            .map_err(|error| error.to_string());
+        table.map(|()| rows)
+    };
+    let long = "x".repeat(3 * LONGEST);
+    let quoted = "\"a\nb\",".repeat(LONGEST);
+    for (table, line) in [
+        (format!("{long}\n1\n"), 1),
+        (format!("a,b\n1,2\n{long}"), 3),
+        (format!("a,b\n\"1\n\",2\n{quoted}\n"), 4),
+    ] {
+        let error = format!(
+            "f, line {line}: expected the end of what begins there within 256 MiB, found none; \
+             break it into lines"
+        );
+        assert_eq!(read(table), Err(error));
+    }
+    let row = "x".repeat(LONGEST - 9);
+    assert_eq!(read(format!("{row}\n{row}\n{row}")), Ok(2));
+    assert_eq!(read(format!("a\r{}", "b\r".repeat(LONGEST))), Ok(LONGEST));
 }
 
 #[test]
