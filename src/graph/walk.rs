@@ -11,7 +11,8 @@ use crate::memory::prefetch;
 /// How walks go.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct WalkOptions {
-    /// Whether edges lead one way.
+    /// Whether edges lead one way: for the description of a model, since [`super::GraphBuilder::new`] decides how the
+    /// graph is made.
     #[serde(default)]
     pub directed: bool,
     /// Walks from each node in an epoch.
