@@ -97,9 +97,6 @@ impl Preset {
     }
 }
 
-/// Share of a text's learning rate that suits baskets.
-const BASKETS_LR: f64 = 0.32;
-
 /// What the lines to train on are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -168,7 +165,10 @@ impl InputKind {
             Self::Baskets => TrainOptions {
                 objective: Objective::Cbow,
                 window: 2,
-                lr: BASKETS_LR * TrainOptions::of(Objective::Cbow, text.cbow_gradient).lr,
+                lr: match text.cbow_gradient {
+                    CbowGradient::Sum => 0.02,
+                    CbowGradient::Mean => 0.064,
+                },
                 ..items
             },
             Self::Sequence | Self::Events => items,
@@ -269,7 +269,7 @@ impl TrainOptions {
             cbow_gradient,
             lr: match (objective, cbow_gradient) {
                 (Objective::SkipGram, _) => usual.lr,
-                (Objective::Cbow, CbowGradient::Sum) => 0.0625,
+                (Objective::Cbow, CbowGradient::Sum) => 0.075,
                 (Objective::Cbow, CbowGradient::Mean) => 0.2,
             },
             ..usual

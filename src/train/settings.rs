@@ -66,7 +66,7 @@ pub(super) const EPOCHS: Setting = Setting {
 };
 pub(super) const LR: Setting = Setting {
     name: "lr",
-    help: "Learning rate at the start; falls linearly to a ten-thousandth of it; cbow begins with 0.0625",
+    help: "Learning rate at the start; falls linearly to a ten-thousandth of it; cbow begins with 0.075",
     range: "above 0, to 10",
     source: "Mikolov 2013a, section 4.3",
     limits: (f64::MIN_POSITIVE, 10.0),
