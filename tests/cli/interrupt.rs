@@ -31,13 +31,11 @@ fn interrupt(child: &Child) {
     );
 }
 
-#[test]
-fn training_ends_and_leaves_no_half_file() {
-    let folder = Folder::with_corpus(small_text());
-    let mut child = start(&folder, "train corpus.txt --epochs 10000 --dim 1000");
+/// Interrupts a run after a line that says `what`; all that it says from then on.
+fn interrupted(mut child: Child, what: &str) -> String {
     let mut lines = BufReader::new(child.stderr.take().unwrap());
     let mut said = String::new();
-    while !said.contains("scanned") {
+    while !said.ends_with('\n') || !said.contains(what) {
         said.clear();
         assert!(lines.read_line(&mut said).unwrap() > 0, "ended too early");
     }
@@ -45,6 +43,14 @@ fn training_ends_and_leaves_no_half_file() {
     let mut rest = String::new();
     lines.read_to_string(&mut rest).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));
+    rest
+}
+
+#[test]
+fn training_ends_and_leaves_no_half_file() {
+    let folder = Folder::with_corpus(small_text());
+    let child = start(&folder, "train corpus.txt --epochs 10000 --dim 1000");
+    let rest = interrupted(child, "scanned");
     let message = "error: interrupted; nothing was written";
     assert_eq!(rest.lines().last(), Some(message), "{rest}");
     assert_eq!(folder.files(), ["corpus.txt"]);
@@ -53,14 +59,8 @@ fn training_ends_and_leaves_no_half_file() {
 #[test]
 fn a_run_that_waits_for_its_input_ends_too() {
     let folder = Folder::new();
-    let mut child = start(&folder, "train -");
-    let mut lines = BufReader::new(child.stderr.take().unwrap());
     // The configuration is said after Ctrl-C has been taken over.
-    lines.read_line(&mut String::new()).unwrap();
-    interrupt(&child);
-    let mut rest = String::new();
-    lines.read_to_string(&mut rest).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let rest = interrupted(start(&folder, "train -"), "");
     assert!(
         rest.ends_with("error: interrupted; nothing was written\n"),
         "{rest}"
@@ -76,17 +76,7 @@ fn after_the_vectors_were_written_it_says_where_they_are() {
     assert!(Command::new("mkfifo").arg(pipe).status().unwrap().success());
     for options in ["", "--checkpoint run.ck --checkpoint-every 1000"] {
         let train = format!("train corpus.txt --epochs 300 --dim 4 --report report.html {options}");
-        let mut child = start(&folder, &train);
-        let mut lines = BufReader::new(child.stderr.take().unwrap());
-        let mut said = String::new();
-        while !said.contains("wrote vectors.w2v") {
-            said.clear();
-            assert!(lines.read_line(&mut said).unwrap() > 0, "ended too early");
-        }
-        interrupt(&child);
-        let mut rest = String::new();
-        lines.read_to_string(&mut rest).unwrap();
-        assert_eq!(child.wait().unwrap().code(), Some(130));
+        let rest = interrupted(start(&folder, &train), "wrote vectors.w2v");
         let message = "error: interrupted; the vectors are in vectors.w2v";
         assert_eq!(rest.lines().last(), Some(message), "{rest}");
         assert_eq!(folder.open("vectors.w2v").len(), 20);
@@ -99,14 +89,9 @@ fn after_the_vectors_were_written_it_says_where_they_are() {
 fn reading_a_graph_ends_too() {
     let folder = Folder::new();
     let mut child = start(&folder, "train - --input graph");
-    let mut lines = BufReader::new(child.stderr.take().unwrap());
-    lines.read_line(&mut String::new()).unwrap();
     let mut edges = child.stdin.take().unwrap();
     let feeding = std::thread::spawn(move || while edges.write_all(b"a b\nb c\n").is_ok() {});
-    interrupt(&child);
-    let mut rest = String::new();
-    lines.read_to_string(&mut rest).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let rest = interrupted(child, "");
     feeding.join().unwrap();
     assert!(
         rest.ends_with("error: interrupted; nothing was written\n"),
