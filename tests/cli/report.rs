@@ -38,7 +38,8 @@ fn a_report_is_one_page_that_fetches_nothing() {
 #[test]
 fn runs_are_compared_from_logs_and_reports() {
     let folder = Folder::with_corpus(small_text());
-    let train = "train corpus.txt --epochs 200 --subsample 0 --quiet";
+    // Long enough for several points in every chart.
+    let train = "train corpus.txt --epochs 3000 --subsample 0 --quiet";
     folder
         .w2v(&format!("{train} --dim 10 --log first.jsonl"))
         .ok();
@@ -53,7 +54,7 @@ fn runs_are_compared_from_logs_and_reports() {
         page.contains("<th>dim</th><td><b>10</b></td><td><b>20</b></td>"),
         "{page}"
     );
-    assert!(page.contains("<th>epochs</th><td>200</td><td>200</td>"));
+    assert!(page.contains("<th>epochs</th><td>3000</td><td>3000</td>"));
     // Both lines in each of the five charts.
     assert_eq!(page.matches("<title>first</title>").count(), 5);
     assert_eq!(page.matches("<title>second</title>").count(), 5);
