@@ -23,9 +23,8 @@ pub(crate) fn measured(original: &Embeddings, path: &Path) -> Result<Option<Stri
         return Ok(None);
     }
     let written = w2v::format::open(path)?;
-    let first = || (0..written.len().min(AMONG) as u32).collect();
-    let ids: Vec<u32> = written.frequent(AMONG).unwrap_or_else(first);
-    let words: Vec<&str> = ids.iter().map(|&id| written.word(id)).collect();
+    let ids = written.most_frequent(AMONG).into_iter();
+    let words: Vec<&str> = ids.map(|id| written.word(id)).collect();
     let exact = reference(original, &words);
     let step = words.len().div_ceil(ASKED).max(1);
     let asked: Vec<&str> = words.iter().copied().step_by(step).collect();

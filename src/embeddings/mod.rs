@@ -190,6 +190,11 @@ impl Embeddings {
         ids.truncate(most);
         Some(ids)
     }
+    /// The same, whatever their order.
+    pub fn most_frequent(&self, most: usize) -> Vec<u32> {
+        let first = || (0..self.len().min(most) as u32).collect();
+        self.frequent(most).unwrap_or_else(first)
+    }
     /// How the numbers are stored.
     pub fn dtype(&self) -> Dtype {
         match &self.storage {

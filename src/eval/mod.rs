@@ -55,9 +55,7 @@ struct Lexicon<'a> {
 impl<'a> Lexicon<'a> {
     fn new(embeddings: &'a Embeddings, protocol: Protocol) -> Result<Self> {
         embeddings.check_words()?;
-        let first = || 0..embeddings.len().min(protocol.restrict) as u32;
-        let known = embeddings.frequent(protocol.restrict);
-        let known = known.unwrap_or_else(|| first().collect());
+        let known = embeddings.most_frequent(protocol.restrict);
         let mut lexicon = Self {
             embeddings,
             rows: HashMap::with_capacity(known.len()),

@@ -1,7 +1,6 @@
 //! What is written: all words or some, as they are or at length 1.
 
 use std::borrow::Cow;
-use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::Path;
@@ -40,7 +39,8 @@ pub struct Stored {
 /// Which words are written, and how.
 #[derive(Debug, Clone, Default)]
 pub struct WriteOptions {
-    /// Only this many of the most frequent words, in the order of their rows; of words equally frequent the first ones. `None` for all.
+    /// Only this many of the most frequent words, in the order of their rows; of words equally frequent the
+    /// first ones. `None` for all.
     pub limit: Option<usize>,
     /// Only these words; `None` for all.
     pub words: Option<HashSet<String>>,
@@ -80,18 +80,14 @@ impl<'a> Selection<'a> {
     ) -> Result<Self> {
         options.check()?;
         embeddings.check_words()?;
-        let all = 0..u32::try_from(embeddings.len()).unwrap_or(u32::MAX);
         let wanted = |id: &u32| {
             let words = options.words.as_ref();
             words.is_none_or(|words| words.contains(embeddings.word(*id)))
         };
-        let mut ids: Vec<u32> = all.filter(wanted).collect();
-        if let Some(limit) = options.limit {
-            // Rows of models that were trained further do not go by counts.
-            ids.sort_by_key(|id| Reverse(embeddings.count(*id)));
-            ids.truncate(limit);
-            ids.sort_unstable();
-        }
+        let ids = embeddings.most_frequent(usize::MAX).into_iter();
+        let limit = options.limit.unwrap_or(usize::MAX);
+        let mut ids: Vec<u32> = ids.filter(wanted).take(limit).collect();
+        ids.sort_unstable();
         let mut selection = Self {
             path,
             embeddings,

@@ -93,9 +93,7 @@ impl PhraseOptions {
             .into()),
         }
     }
-}
 
-impl PhraseOptions {
     /// Names and values of all but the passes.
     pub(super) fn describe(&self) -> [(&'static str, String); 4] {
         [
