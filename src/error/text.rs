@@ -62,6 +62,20 @@ pub enum TextError {
         /// The name that was given.
         name: String,
     },
+    /// A list of words in another encoding.
+    #[error(
+        "{}, line {line}: expected UTF-8, found the byte {byte:#04x}; convert the list: \
+         iconv -f latin1 -t utf-8, or whatever it is written in",
+        path.display()
+    )]
+    NotUtf8 {
+        /// The list.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The first byte that belongs to no character.
+        byte: u8,
+    },
     /// A line of a dictionary that is none.
     #[error(
         "dictionary, line {line:?}: {problem}; write a word, or a word, a space and its frequency"

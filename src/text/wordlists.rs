@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use encoding_rs::{Encoding, UTF_8};
+
 use super::chinese::{entry, is_han};
 use crate::error::{Error, Result, TextError};
 
@@ -9,7 +11,7 @@ use crate::error::{Error, Result, TextError};
 /// is no such language, of a file with a word a line.
 ///
 /// # Errors
-/// A file that cannot be read.
+/// A file that cannot be read or is no UTF-8.
 pub fn stopwords(language_or_file: &str) -> Result<Vec<String>> {
     if let Some(words) = stop_words::lookup(language_or_file) {
         return Ok(words.iter().map(|&word| word.to_owned()).collect());
@@ -21,7 +23,7 @@ pub fn stopwords(language_or_file: &str) -> Result<Vec<String>> {
 /// The lines of a user's dictionary, checked.
 ///
 /// # Errors
-/// A file that cannot be read, a line that is no entry, a word that is never found: words are looked for in
+/// A file that cannot be read or is no UTF-8, a line that is no entry, a word that is never found: words are looked for in
 /// runs of Chinese characters.
 pub fn read_dictionary(path: &Path) -> Result<Vec<String>> {
     let text = read(path)?;
@@ -50,7 +52,7 @@ pub fn read_dictionary(path: &Path) -> Result<Vec<String>> {
 /// and a space: its count.
 ///
 /// # Errors
-/// A file that cannot be read.
+/// A file that cannot be read or is no UTF-8.
 pub fn read_words(path: &Path) -> Result<Vec<String>> {
     let word = |line: &str| match line.split_once('\t').or_else(|| counted(line)) {
         Some((word, _)) => word.trim_end().to_owned(),
@@ -70,14 +72,27 @@ fn counted(line: &str) -> Option<(&str, &str)> {
         .then_some((word, count))
 }
 
-/// The text of a file.
+/// The text of a file: UTF-8, or UTF-16 with a byte order mark. Any other would be words that no text has.
 fn read(path: &Path) -> Result<String> {
     let bytes = std::fs::read(path).map_err(|e| Error::io(path, "read", e))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    let (encoding, mark) = Encoding::for_bom(&bytes).unwrap_or((UTF_8, 0));
+    let text = &bytes[mark..];
+    if encoding == UTF_8
+        && let Err(error) = std::str::from_utf8(text)
+    {
+        let (before, after) = text.split_at(error.valid_up_to());
+        return Err(TextError::NotUtf8 {
+            path: path.to_path_buf(),
+            line: 1 + before.iter().filter(|&&byte| byte == b'\n').count(),
+            byte: after[0],
+        }
+        .into());
+    }
+    Ok(encoding.decode_without_bom_handling(text).0.into_owned())
 }
 
 /// The lines of a text and their numbers from 1, without those that are empty.
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let lines = text.trim_start_matches('\u{FEFF}').lines().map(str::trim);
+    let lines = text.lines().map(str::trim);
     (1..).zip(lines).filter(|(_, line)| !line.is_empty())
 }

@@ -235,6 +235,24 @@ fn stop_words_lose_the_digits_and_marks_of_the_text() {
 }
 
 #[test]
+fn lists_are_read_as_they_are_written_or_refused() {
+    let folder = Folder::with_corpus("für und für Elise kot\n");
+    let utf16: Vec<u8> = "\u{FEFF}für\r\nund\r\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    folder.write("stop.txt", utf16);
+    let lists = "corpus.txt --stopwords stop.txt";
+    assert_eq!(vocab(&folder, lists), "elise:1 kot:1 ");
+    folder.write("stop.txt", b"und\nf\xFCr\n");
+    folder.w2v(&format!("vocab {lists}")).fails(
+        1,
+        "error: stop.txt, line 2: expected UTF-8, found the byte 0xfc; convert the list: \
+         iconv -f latin1 -t utf-8, or whatever it is written in",
+    );
+}
+
+#[test]
 fn the_ends_of_words_keep_their_marks() {
     let folder = Folder::with_corpus("(வித\u{bae} வித\u{bae}\u{bcd}) \"mi mi\u{300}\"\n");
     let trim = "corpus.txt --tokenizer whitespace --punctuation drop --normalization nfc";
