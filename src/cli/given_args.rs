@@ -99,6 +99,15 @@ impl GivenArgs {
         }))
     }
 
+    /// What decides the usual options of a model that is trained further, as it was; else the default.
+    pub(crate) fn begun(&self, given: Option<&Given>) -> TrainOptions {
+        let usual = TrainOptions::default();
+        match self.further.as_ref().and(given).and_then(Given::metadata) {
+            Some(metadata) => usual.as_trained(&metadata.training),
+            None => usual,
+        }
+    }
+
     /// What training takes for options that are not typed; `usual` where there are no given vectors.
     pub(crate) fn defaults(&self, usual: TrainOptions, given: Option<&Given>) -> TrainOptions {
         let Some(given) = given else {
@@ -113,14 +122,10 @@ impl GivenArgs {
             ..usual
         };
         match (&self.further, given.metadata()) {
-            (Some(_), Some(metadata)) => {
-                let then = with_given.as_trained(&metadata.training);
-                TrainOptions {
-                    keep_output: true,
-                    lr: TrainOptions::of(then.objective, then.cbow_gradient).lr * LR_SHARE,
-                    ..then
-                }
-            }
+            (Some(_), Some(metadata)) => TrainOptions {
+                keep_output: true,
+                ..with_given.as_trained(&metadata.training)
+            },
             _ => with_given,
         }
     }

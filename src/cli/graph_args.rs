@@ -44,7 +44,7 @@ impl GraphArgs {
     /// What was typed, and `usual` for the rest.
     pub(crate) fn walks(&self, usual: WalkOptions) -> WalkOptions {
         WalkOptions {
-            directed: self.directed,
+            directed: self.directed || usual.directed,
             walks: self.walks.unwrap_or(usual.walks),
             length: self.walk_length.unwrap_or(usual.length),
             p: self.p.unwrap_or(usual.p),
@@ -54,17 +54,18 @@ impl GraphArgs {
 
     /// The graph, and the starts of walks on it.
     pub(crate) fn read(
-        &self,
         (scan, options): (&ScanOptions, &TrainOptions),
         talk: &mut Talk,
         interrupt: &Interrupt,
     ) -> Result<(Graph, Corpus), Failure> {
         let counters = Arc::new(SourceCounters::default());
-        let graph = self.build((scan, &counters), talk, interrupt);
+        let walks = options.walks.unwrap_or_default();
+        let builder = GraphBuilder::new(walks.directed);
+        let graph = build(builder, (scan, &counters), talk, interrupt);
         talk.done();
         let graph = or_interrupted(graph, interrupt)?;
         let nodes = graph.nodes().len();
-        let of_edge = if self.directed { 1 } else { 2 };
+        let of_edge = if walks.directed { 1 } else { 2 };
         let few = |n: u64, one: &str, more: &str| match n {
             1 => format!("1 {one}"),
             n => format!("{} {more}", human::count(n)),
@@ -81,8 +82,9 @@ impl GraphArgs {
                 few(graph.loops(), "edge", "edges")
             ));
         }
-        let walks = options.walks.unwrap_or_default().walks;
-        let starts: Vec<u32> = (0..walks).flat_map(|_| spread(nodes as u64)).collect();
+        let starts: Vec<u32> = (0..walks.walks)
+            .flat_map(|_| spread(nodes as u64))
+            .collect();
         let facts = ScanFacts {
             bytes: counters.bytes_of_text.load(Ordering::Relaxed),
             lines: graph.lines(),
@@ -96,26 +98,26 @@ impl GraphArgs {
         notes(&corpus, talk);
         Ok((graph, corpus))
     }
+}
 
-    fn build(
-        &self,
-        (scan, counters): (&ScanOptions, &Arc<SourceCounters>),
-        talk: &mut Talk,
-        interrupt: &Interrupt,
-    ) -> Result<Graph, w2v::Error> {
-        let mut builder = GraphBuilder::new(self.directed);
-        for input in expand(&scan.inputs, &scan.sources.include)? {
-            let lines = Watched {
-                lines: open_text(&input, &scan.sources, counters)?,
-                talk: &mut *talk,
-                counters,
-                interrupt,
-                shown: 0,
-            };
-            builder.read(&input.to_string(), lines)?;
-        }
-        builder.finish()
+/// Adds all edges of the input.
+fn build(
+    mut builder: GraphBuilder,
+    (scan, counters): (&ScanOptions, &Arc<SourceCounters>),
+    talk: &mut Talk,
+    interrupt: &Interrupt,
+) -> Result<Graph, w2v::Error> {
+    for input in expand(&scan.inputs, &scan.sources.include)? {
+        let lines = Watched {
+            lines: open_text(&input, &scan.sources, counters)?,
+            talk: &mut *talk,
+            counters,
+            interrupt,
+            shown: 0,
+        };
+        builder.read(&input.to_string(), lines)?;
     }
+    builder.finish()
 }
 
 /// Shows how far reading has come, and ends it when it is asked to.

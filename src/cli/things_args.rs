@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use w2v::corpus::ScanOptions;
 use w2v::text::{TextFormat, TextOptions, TokenizerKind};
-use w2v::train::{InputKind, TrainOptions};
+use w2v::train::InputKind;
 
 use super::event_args::EventArgs;
 use super::graph_args::GraphArgs;
@@ -44,13 +44,6 @@ pub(crate) struct ThingsArgs {
 impl ThingsArgs {
     pub(crate) fn kind(&self) -> InputKind {
         self.input
-    }
-
-    /// What training takes for options that are not typed.
-    pub(crate) fn defaults(&self, text: TrainOptions) -> TrainOptions {
-        let usual = self.input.usual(text);
-        let walks = usual.walks.map(|walks| self.graph.walks(walks));
-        TrainOptions { walks, ..usual }
     }
 
     /// The count below which words are dropped by default.

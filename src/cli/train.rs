@@ -17,6 +17,7 @@ use w2v::train::{
 use super::Failure;
 use super::checkpoint_args::{CheckpointArgs, Keeping, Resumed, claim};
 use super::given_args::{self, GivenArgs};
+use super::graph_args::GraphArgs;
 use super::human;
 use super::interrupt::Interrupt;
 use super::kinds::{LINES, OVERVIEW};
@@ -152,8 +153,10 @@ pub(crate) struct Args {
 impl Args {
     /// What was typed, and what suits the input for the rest.
     fn options(&self, given: Option<&Given>) -> TrainOptions {
-        let usual = self.things.defaults(self.trainer.usual());
+        let text = self.trainer.usual(&self.given.begun(given));
+        let usual = self.things.kind().usual(text);
         let mut options = self.trainer.options(&self.given.defaults(usual, given));
+        options.walks = options.walks.map(|walks| self.things.graph.walks(walks));
         // Items keep output rows where that can be, unless something else is asked for.
         let can = self.format() == Format::Native && options.vectors == Vectors::Input;
         if self.things.kind().is_items() && !self.trainer.keeps_output() && !can {
@@ -353,7 +356,7 @@ impl Job<'_> {
         match things.kind() {
             InputKind::Graph => {
                 let options = self.config.options();
-                let read = things.graph.read((self.scan, options), talk, interrupt);
+                let read = GraphArgs::read((self.scan, options), talk, interrupt);
                 read.map(|(graph, corpus)| (Some(graph), corpus))
             }
             InputKind::Table => {

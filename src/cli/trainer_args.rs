@@ -94,12 +94,11 @@ macro_rules! trainer_options {
                 self.keep_output
             }
 
-            /// What suits objective and preset, as far as nothing else was typed.
-            pub(crate) fn usual(&self) -> TrainOptions {
-                let usual = TrainOptions::default();
+            /// What suits objective and preset; the objective is that of `begun` where none was typed.
+            pub(crate) fn usual(&self, begun: &TrainOptions) -> TrainOptions {
                 TrainOptions::of(
-                    self.objective.unwrap_or(usual.objective),
-                    self.cbow_gradient.unwrap_or(usual.cbow_gradient),
+                    self.objective.unwrap_or(begun.objective),
+                    self.cbow_gradient.unwrap_or(begun.cbow_gradient),
                 )
                 .preset(self.preset)
             }

@@ -335,7 +335,7 @@ impl TrainOptions {
         Ok(TrainConfig { options: self })
     }
 
-    /// These options with what a model's metadata say of what is learnt: window, negatives, noise and
+    /// These options with what a model's metadata say of what is learnt: window, negatives, noise, walks and
     /// so on; the learning rate, epochs, threads, seed and kernel stay.
     #[must_use]
     pub fn as_trained(self, stored: &BTreeMap<String, String>) -> Self {
@@ -344,15 +344,23 @@ impl TrainOptions {
         }
         let get = |name: &str| stored.get(name);
         let is = |name: &str, value: &str| get(name).is_some_and(|found| found == value);
+        let objectives = [Objective::SkipGram, Objective::Cbow];
+        let gradients = [CbowGradient::Sum, CbowGradient::Mean];
+        let walks = |usual: WalkOptions| WalkOptions {
+            directed: usual.directed || is("directed", "yes"),
+            walks: read(get("walks")).unwrap_or(usual.walks),
+            length: read(get("walk-length")).unwrap_or(usual.length),
+            p: read(get("p")).unwrap_or(usual.p),
+            q: read(get("q")).unwrap_or(usual.q),
+        };
         Self {
-            objective: match is("objective", Objective::Cbow.name()) {
-                true => Objective::Cbow,
-                false => self.objective,
-            },
-            cbow_gradient: match is("cbow-gradient", CbowGradient::Mean.name()) {
-                true => CbowGradient::Mean,
-                false => self.cbow_gradient,
-            },
+            walks: self.walks.map(walks),
+            objective: (objectives.into_iter().find(|o| is("objective", o.name())))
+                .unwrap_or(self.objective),
+            cbow_gradient: (gradients
+                .into_iter()
+                .find(|g| is("cbow-gradient", g.name())))
+            .unwrap_or(self.cbow_gradient),
             window: read(get("window")).unwrap_or(self.window),
             negatives: read(get("negatives")).unwrap_or(self.negatives),
             subsample: read(get("subsample")).unwrap_or(self.subsample),

@@ -185,6 +185,37 @@ fn a_model_is_trained_further() {
     assert_eq!(folder.open("more.w2v").len(), 22);
 }
 
+#[test]
+fn a_model_is_trained_further_as_it_was_at_half_the_rate() {
+    let folder = Folder::with_corpus(small_text());
+    folder.write("edges.txt", "a b\nb c\nc d\nd a\na c\n");
+    let (text, edges) = ("corpus.txt", "edges.txt --input graph");
+    let (sets, rows) = ("corpus.txt --input baskets", "corpus.txt --input sequence");
+    for (input, options, rate) in [
+        (text, "--window 3 --negatives 2", "0.025"),
+        (text, "--objective cbow", "0.0375"),
+        (text, "--objective cbow --cbow-gradient mean", "0.1"),
+        (sets, "--noise-power 0.75", "0.01"),
+        (sets, "--objective skipgram", "0.01"),
+        (rows, "--subsample 0.1", "0.0125"),
+        (edges, "--walks 3 --walk-length 7 --p 2 --q 0.5", "0.0125"),
+        (edges, "--directed", "0.0125"),
+    ] {
+        let run = |how: &str, output: &str| {
+            let train = format!("train {input} {how} --epochs 2 --output {output} --quiet");
+            folder.w2v(&train).ok();
+            folder.open(output).metadata().training.clone()
+        };
+        let mut begun = run(&format!("{options} --dim 4 --keep-output"), "begun.w2v");
+        let further = run("--continue begun.w2v", "further.w2v");
+        begun.insert("lr".to_owned(), rate.to_owned());
+        let differ = begun
+            .iter()
+            .find(|(name, value)| further.get(*name) != Some(value));
+        assert_eq!(differ, None, "{options}: {further:?}");
+    }
+}
+
 /// What files do not hold cannot be gone on with.
 #[test]
 fn models_that_cannot_be_trained_further_are_told() {
