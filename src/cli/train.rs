@@ -89,6 +89,7 @@ impl Args {
             _ => source.into(),
         })?;
         interrupt.wrote(&self.output);
+        interrupt.be_patient(false);
         let losses = losses(&written, format, numbers);
         losses.iter().for_each(|line| talk.line(line));
         if numbers != Stored::default()
@@ -319,6 +320,8 @@ impl Job<'_> {
         let saving = Instant::now();
         let output = &self.args.output;
         let kept = self.keeping.map(|keeping| keeping.path.as_path());
+        // What is learnt is not thrown away, however long it takes to write.
+        interrupt.be_patient(true);
         (self.args).save(&trained.embeddings, kept, talk, &interrupt)?;
         // As the time of training, which counts what was trained before, too.
         let before = self.resumed.map(|resumed| resumed.checkpoint.elapsed());
@@ -343,7 +346,10 @@ impl Job<'_> {
         if let Some(keeping) = self.keeping {
             keeping.remove(&interrupt);
         }
-        Ok(trained.embeddings)
+        match interrupt.asked() {
+            true => Err(interrupt.failure()),
+            false => Ok(trained.embeddings),
+        }
     }
 
     /// What is trained on.
@@ -400,7 +406,6 @@ impl Job<'_> {
             }
             ControlFlow::Break(())
         });
-        interrupt.be_patient(false);
         talk.borrow_mut().done();
         or_interrupted(result, interrupt)
     }

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use ndarray::Array2;
 use w2v::embeddings::{Embeddings, Metadata};
@@ -82,6 +83,42 @@ fn after_the_vectors_were_written_it_says_where_they_are() {
         assert_eq!(folder.open("vectors.w2v").len(), 20);
         assert_eq!(folder.files(), ["corpus.txt", "report.html", "vectors.w2v"]);
     }
+}
+
+/// Nobody takes the vectors from the pipe for longer than a run may take to hear.
+#[test]
+fn what_is_learnt_is_written_whole_however_long_it_takes() {
+    let folder = Folder::with_corpus(small_text());
+    let pipe = folder.path("out.txt");
+    let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    let options = "--epochs 3 --dim 1000 --log run.jsonl --output out.txt";
+    let child = start(&folder, &format!("train corpus.txt {options}"));
+    let vectors = std::fs::File::options().read(true).write(true).open(pipe);
+    let mut lines = BufReader::new(vectors.unwrap()).lines();
+    let is_trained = |log: Vec<u8>| log.windows(9).any(|name| name == b"\"trained\"");
+    while !folder.path("run.jsonl").exists() || !is_trained(folder.read("run.jsonl")) {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    interrupt(&child);
+    std::thread::sleep(Duration::from_secs(3));
+    let reader = std::thread::spawn(move || {
+        (0..21)
+            .map(|_| lines.next().unwrap().unwrap())
+            .collect::<Vec<_>>()
+    });
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    let message = "error: interrupted; the vectors are in out.txt";
+    assert_eq!(said.lines().last(), Some(message), "{said}");
+    assert_eq!(output.status.code(), Some(130));
+    let lines = reader.join().unwrap();
+    assert_eq!(lines[0], "20 1000");
+    assert!(
+        lines[1..]
+            .iter()
+            .all(|line| line.split_whitespace().count() == 1001)
+    );
 }
 
 /// Edges that come and come.
