@@ -1,7 +1,17 @@
 //! The system's allocator, and a last word when it has nothing left.
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// How long a thread leaves another one that ends the process. Beyond that it may be the one that is waited for.
+const TO_END: Duration = Duration::from_secs(3);
+
+thread_local! {
+    /// Whether this thread is the one that was told.
+    static ENDS: Cell<bool> = const { Cell::new(false) };
+}
 
 /// An allocator for programs: where the system gives no memory, Rust would abort the process; this
 /// tells the program first, which can end in its own way.
@@ -30,8 +40,14 @@ impl Allocator {
     }
 
     fn check(&self, memory: *mut u8, bytes: usize) -> *mut u8 {
-        if memory.is_null() && !self.told.swap(true, Ordering::Relaxed) {
-            (self.none_left)(bytes);
+        if memory.is_null() {
+            if !self.told.swap(true, Ordering::Relaxed) {
+                ENDS.set(true);
+                (self.none_left)(bytes);
+            } else if !ENDS.get() {
+                // Null would have Rust abort the process before it has ended well.
+                std::thread::sleep(TO_END);
+            }
         }
         memory
     }
@@ -58,5 +74,41 @@ unsafe impl GlobalAlloc for Allocator {
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
         // SAFETY: as in `realloc`.
         unsafe { System.dealloc(memory, layout) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+
+    static TOLD: AtomicUsize = AtomicUsize::new(0);
+
+    /// As a program that takes a while to end.
+    fn slow(_bytes: usize) {
+        TOLD.fetch_add(1, Ordering::SeqCst);
+        std::thread::sleep(Duration::from_millis(200));
+        TOLD.fetch_add(1, Ordering::SeqCst);
+    }
+
+    #[test]
+    fn whoever_finds_no_memory_either_leaves_the_first_one_its_time() {
+        let allocator = Allocator::new(slow);
+        let ask = || {
+            let layout = Layout::from_size_align(isize::MAX as usize / 2, 1).unwrap();
+            // SAFETY: the layout is not empty. Memory that nobody takes would not be asked for at all.
+            let memory = std::hint::black_box(unsafe { allocator.alloc(layout) });
+            assert!(memory.is_null());
+            TOLD.load(Ordering::SeqCst)
+        };
+        std::thread::scope(|scope| {
+            let first = scope.spawn(ask);
+            while TOLD.load(Ordering::SeqCst) == 0 && !first.is_finished() {
+                std::thread::yield_now();
+            }
+            assert_eq!(ask(), 2);
+            assert_eq!(first.join().unwrap(), 2);
+        });
     }
 }

@@ -27,12 +27,6 @@ pub struct SharedMatrix {
     stride: usize,
 }
 
-// SAFETY: the memory belongs to `pages` (a map of this process's own, see `pages.rs`), which is tied to no thread.
-unsafe impl Send for SharedMatrix {}
-// SAFETY: through a shared reference the floats are accessed only atomically, one by one: here by
-// `AtomicU32`, in `Stepper` by kernels that mean the same.
-unsafe impl Sync for SharedMatrix {}
-
 impl SharedMatrix {
     /// A matrix of zeros.
     ///
