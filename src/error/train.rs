@@ -45,7 +45,7 @@ pub enum TrainError {
         /// Length of a vector.
         dim: usize,
         /// What can be done about the copies, where these are too much; ends with a comma.
-        cure: &'static str,
+        cure: String,
     },
     /// The system gave no thread.
     #[error(

@@ -363,6 +363,20 @@ impl Given {
         all
     }
 
+    /// Rows of the result: as many as there are [`Self::origins`].
+    pub(super) fn rows(&self, corpus: &Corpus) -> usize {
+        let vocab = corpus.vocab();
+        let new = || {
+            let words = (0..vocab.len() as u32).map(|id| vocab.word(id));
+            words.filter(|word| self.find(word).is_none()).count()
+        };
+        match self.options.words {
+            WordsOf::Text => vocab.len(),
+            WordsOf::Given => self.ids().count(),
+            WordsOf::Both => self.ids().count() + new(),
+        }
+    }
+
     /// A given word and its count.
     pub(super) fn word(&self, (file, id): (usize, u32)) -> (&str, u64) {
         let embeddings = &self.files[file].1;

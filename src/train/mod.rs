@@ -180,7 +180,7 @@ impl<'a> Training<'a> {
         }
         // A checkpoint that nobody asked for is left out where there is no room for its copy.
         let kept = self.checkpoints.as_ref().is_some_and(|c| c.at_end);
-        MemoryPlan::new(self.config, self.corpus, kept).check()?;
+        MemoryPlan::new(self.config, self.corpus, self.given, kept).check()?;
         let (config, corpus, given) = (self.config, self.corpus, self.given);
         let sources = Sources {
             config,

@@ -136,6 +136,35 @@ fn other_given_vectors_are_refused_where_the_checkpoint_can_tell() {
     assert_eq!(go_on(&checkpoint, Some(&frozen)), Ok(()));
 }
 
+#[test]
+fn other_options_and_other_pieces_of_work_are_refused() {
+    let (text, begun) = (long(), config(1, 12));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.ckpt");
+    break_off(Training::new(&begun, &text), &path, 1).unwrap();
+    let mut checkpoint = Checkpoint::open(&path).unwrap();
+    let go_on = |checkpoint: &Checkpoint, options: TrainOptions| {
+        let config = options.validate().unwrap();
+        let training = Training::new(&config, &text).resume(checkpoint);
+        let trained = training.run(&mut |_| ControlFlow::Continue(()));
+        trained.map(drop).map_err(|error| error.to_string())
+    };
+    // An option that the run did not have.
+    let options = TrainOptions {
+        output_decay: 0.5,
+        ..begun.options().clone()
+    };
+    let error = go_on(&checkpoint, options).unwrap_err();
+    let says = "the run began with output-decay none, found output-decay 0.5; ";
+    assert!(error.contains(says), "{error}");
+    checkpoint.state.tokens += 1;
+    let error = go_on(&checkpoint, begun.options().clone()).unwrap_err();
+    let (expected, found) = (checkpoint.state.tokens, checkpoint.state.tokens - 1);
+    let says =
+        format!("expected {expected} tokens in the pieces of work that are done, found {found}; ");
+    assert!(error.contains(&says), "{error}");
+}
+
 fn break_off_everywhere(config: TrainConfig, given: Option<&Given>) {
     let corpus = long();
     let training = || Training::new(&config, &corpus).given(given);
@@ -246,7 +275,7 @@ fn the_plan_counts_the_copies() {
     let (corpus, config) = (corpus(60, 400), config(1, 2));
     // 60 rows of 24 floats, padded to 32.
     let one = 60 * 32 * 4;
-    let plan = |kept| crate::train::MemoryPlan::new(&config, &corpus, kept);
+    let plan = |kept| crate::train::MemoryPlan::new(&config, &corpus, None, kept);
     assert_eq!((plan(false).matrices, plan(false).copies), (2 * one, 0));
     assert_eq!((plan(true).matrices, plan(true).copies), (2 * one, 2 * one));
     let keeps = TrainOptions {
@@ -255,8 +284,15 @@ fn the_plan_counts_the_copies() {
         ..config.options().clone()
     };
     let keeps = keeps.validate().unwrap();
-    let plan = |kept| crate::train::MemoryPlan::new(&keeps, &corpus, kept).copies;
+    let plan = |kept| crate::train::MemoryPlan::new(&keeps, &corpus, None, kept).copies;
     assert_eq!((plan(false), plan(true)), (one, 2 * one));
+    // Seven of the forty given words are among the sixty: the result has 93.
+    let given = given(0.5, ["w0009", "w0018"]);
+    let plan = |config: &TrainConfig| {
+        crate::train::MemoryPlan::new(config, &corpus, Some(&given), false).copies
+    };
+    assert_eq!(plan(&with_given(2)), 33 * 32 * 4);
+    assert_eq!(plan(&keeps), (2 * 93 - 60) * 32 * 4);
 }
 
 #[test]
