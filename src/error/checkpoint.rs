@@ -36,6 +36,20 @@ pub enum CheckpointError {
         /// The decoder's word.
         source: serde_json::Error,
     },
+    /// The text is cut into pieces of work in another way than by the version that wrote the checkpoint.
+    #[error(
+        "{}: expected {expected} tokens in the pieces of work that are done, found {found}; another version of w2v \
+         cuts the text in another way: go on with the one that wrote it",
+        path.display()
+    )]
+    Place {
+        /// The checkpoint.
+        path: PathBuf,
+        /// Tokens trained when it was written.
+        expected: u64,
+        /// Tokens in as many pieces of work now.
+        found: u64,
+    },
     /// Another option than the run began with.
     #[error(
         "{}: the run began with {name} {expected}, found {name} {found}; go on with what it began \

@@ -197,12 +197,16 @@ impl<'a> Training<'a> {
         };
         start.freezing = freezing;
         let mut run = prepare(config, corpus, start);
+        if let Some(checkpoint) = self.checkpoint {
+            checkpoint.check_place(&run.schedule)?;
+        }
         let walks = config.options().walks.unwrap_or_default();
         run.graph = self.graph.map(|graph| (graph, walks));
         if self.look.is_some() {
             let next = run.next.load(Ordering::Relaxed);
             // At the beginning of an epoch the one before it may be waiting for its look.
-            let epoch = (run.schedule.unit(next)).map_or(0, |(epoch, number, _)| match number {
+            let last = config.options().epochs - 1;
+            let epoch = (run.schedule.unit(next)).map_or(last, |(epoch, number, _)| match number {
                 0 => epoch.saturating_sub(1),
                 _ => epoch,
             });

@@ -18,6 +18,7 @@ use super::options::TrainOptions;
 use super::positions;
 use super::result::Sources;
 use super::start::{Freezing, Place, Start};
+use super::units::Schedule;
 use crate::corpus::Corpus;
 use crate::embeddings::Embeddings;
 use crate::error::{CheckpointError, Result};
@@ -135,6 +136,20 @@ impl Checkpoint {
                 elapsed: self.state.elapsed(),
             },
         })
+    }
+
+    /// Whether the work is cut as it was when the run began: after as many pieces, as many tokens are trained.
+    pub(super) fn check_place(&self, schedule: &Schedule) -> Result<()> {
+        let found = schedule.tokens_before(self.state.next);
+        match self.state.tokens {
+            expected if expected == found => Ok(()),
+            expected => Err(CheckpointError::Place {
+                path: self.path.clone(),
+                expected,
+                found,
+            }
+            .into()),
+        }
     }
 
     /// Whether the given vectors are those that the run began with.

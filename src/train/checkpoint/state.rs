@@ -1,5 +1,6 @@
 //! The place of a run, as it is stored: JSON, so that a later version can add to it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -58,16 +59,17 @@ impl State {
         let (begun, now) = (begun.describe(), config.describe());
         let exact = config.options().deterministic;
         let free = |name: &str| name == "threads" || name == "kernel" && !exact;
-        let differs = |(name, value): &(&String, &String)| {
-            !free(name) && now.get(*name).is_none_or(|found| found != *value)
+        let mut names = begun.keys().chain(now.keys()).filter(|name| !free(name));
+        let of = |map: &BTreeMap<String, String>, name: &String| {
+            map.get(name).cloned().unwrap_or_else(|| "none".to_owned())
         };
-        match begun.iter().find(differs) {
+        match names.find(|name| begun.get(*name) != now.get(*name)) {
             None => Ok(()),
-            Some((name, expected)) => Err(CheckpointError::Option {
+            Some(name) => Err(CheckpointError::Option {
                 path: path.to_path_buf(),
                 name: name.clone(),
-                expected: expected.clone(),
-                found: now.get(name).cloned().unwrap_or_default(),
+                expected: of(&begun, name),
+                found: of(&now, name),
             }
             .into()),
         }
