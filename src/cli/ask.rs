@@ -234,6 +234,9 @@ fn checked(question: &dyn Question) -> Result<Vec<Vec<String>>, Failure> {
 }
 
 fn put(question: &dyn Question, typed: Vec<Vec<String>>, model: &Model) -> Result<(), Failure> {
+    if let Some(plot) = question.plot() {
+        plot.check_apart(&model.file)?;
+    }
     let ask = question.ask();
     let mut asker = Asker {
         model,

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::Failure;
+use super::paths::{check_apart, named};
 use super::report::{self, Run};
 
 const EXAMPLES: &str = "\
@@ -24,6 +25,8 @@ pub(crate) struct Args {
 
 /// Reads every run, writes the page.
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
+    let output = ("--output", args.output.clone());
+    check_apart(&[output], &named("the run", &args.runs))?;
     let runs = args.runs.iter().map(|path| Run::read(path));
     let runs = runs.collect::<Result<Vec<_>, _>>()?;
     report::write(&args.output, &runs)

@@ -7,6 +7,7 @@ use w2v::text::Input;
 use super::Failure;
 use super::human;
 use super::model::{ModelArgs, note};
+use super::paths::{Named, named};
 use super::text_args::{TextArgs, threads};
 use super::trainer_args::choice;
 
@@ -32,6 +33,13 @@ impl ComposeArgs {
     /// Whether the lines come from standard input.
     pub(crate) fn reads_stdin(&self) -> bool {
         self.input.inputs().contains(&Input::Stdin)
+    }
+
+    /// The files that are read.
+    pub(crate) fn files(&self) -> Vec<Named> {
+        let mut files = named("the text", self.input.paths());
+        files.push(self.model.named());
+        files
     }
 
     /// The model whose words have vectors.

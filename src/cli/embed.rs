@@ -13,6 +13,7 @@ use super::Failure;
 use super::compose_args::ComposeArgs;
 use super::interrupt::Interrupt;
 use super::output::stdout;
+use super::paths::{check_apart, named};
 use super::trainer_args::choice;
 
 const EXAMPLES: &str = "\
@@ -67,8 +68,10 @@ impl Shape {
 
 /// Reads, composes, writes.
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
-    let named = || args.output.as_deref().and_then(Shape::of);
-    let shape = args.format.or_else(named).unwrap_or(Shape::Tsv);
+    let by_name = || args.output.as_deref().and_then(Shape::of);
+    let shape = args.format.or_else(by_name).unwrap_or(Shape::Tsv);
+    let output = named("--output", args.output.as_slice());
+    check_apart(&output, &args.compose.files())?;
     Interrupt::install_at_once()?;
     if let Some(path) = &args.output {
         format::probe_output(path)?;

@@ -16,6 +16,7 @@ use super::human;
 use super::interrupt::Interrupt;
 use super::log::RunLog;
 use super::model::{DEFAULT_PATH, Model, ModelArgs};
+use super::paths::{check_apart, named};
 use super::picture::{self, Form};
 use super::progress::Talk;
 
@@ -141,6 +142,7 @@ impl Kind {
 /// Draws the map and writes it.
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
     let kind = Kind::of(&args.output)?;
+    args.check_paths()?;
     format::probe_output(&args.output)?;
     let labels = args.labels.as_deref().map(Categories::read).transpose()?;
     Interrupt::install_at_once()?;
@@ -174,6 +176,16 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
 }
 
 impl Args {
+    /// Refuses to write over what is read.
+    fn check_paths(&self) -> Result<(), Failure> {
+        let read = [
+            vec![ModelArgs::at(&self.model).named()],
+            named("--words", self.words.as_slice()),
+            named("--labels", self.labels.as_slice()),
+        ];
+        check_apart(&[("--output", self.output.clone())], &read.concat())
+    }
+
     /// The rows to be drawn, in the order of frequency.
     fn ids(&self, model: &Model, kind: Kind) -> Result<Vec<u32>, Failure> {
         let embeddings = &model.embeddings;

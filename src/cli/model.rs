@@ -9,6 +9,7 @@ use w2v::format::ReadOptions;
 use w2v::text::{Lookup, TextOptions};
 
 use super::Failure;
+use super::paths::Named;
 
 /// Where `train` writes and questions read when nobody says otherwise.
 pub(crate) const DEFAULT_PATH: &str = "vectors.w2v";
@@ -24,6 +25,8 @@ pub(crate) struct ModelArgs {
 /// Vectors, and what their text's words were.
 pub(crate) struct Model {
     pub(crate) embeddings: Embeddings,
+    /// The file.
+    pub(crate) file: Named,
     lookup: RefCell<Lookup>,
 }
 
@@ -51,13 +54,22 @@ impl ModelArgs {
         self.model.as_deref().unwrap_or(Path::new(DEFAULT_PATH))
     }
 
+    /// The same, and what it is.
+    pub(crate) fn named(&self) -> Named {
+        ("the model", self.path().to_path_buf())
+    }
+
     /// Opens the model.
     pub(crate) fn open(&self) -> Result<Model, Failure> {
         let (embeddings, report) = w2v::format::read(self.path(), &ReadOptions::default())?;
         report.notes().iter().for_each(|text| note(text));
         let text = TextOptions::from_map(&embeddings.metadata().text)?;
         let lookup = RefCell::new(Lookup::new(&text));
-        Ok(Model { embeddings, lookup })
+        Ok(Model {
+            embeddings,
+            file: self.named(),
+            lookup,
+        })
     }
 }
 

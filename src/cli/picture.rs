@@ -16,6 +16,7 @@ use w2v::map::Plot;
 use super::Failure;
 use super::human;
 use super::model::note;
+use super::paths::{Named, check_apart, named};
 use super::pdf;
 
 /// Pixels for a unit of the drawing, and units an inch on the page.
@@ -65,6 +66,12 @@ impl PlotArgs {
             format::probe_output(path)?;
         }
         Ok(())
+    }
+
+    /// Refuses to draw over the model.
+    pub(crate) fn check_apart(&self, model: &Named) -> Result<(), Failure> {
+        let drawing = named("--plot", self.path.as_slice());
+        check_apart(&drawing, std::slice::from_ref(model))
     }
 
     /// Draws where a drawing is wanted.

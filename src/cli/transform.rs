@@ -17,6 +17,7 @@ use super::human;
 use super::interrupt::Interrupt;
 use super::model::{ModelArgs, note};
 use super::output::stdout;
+use super::paths::{check_apart, named};
 use super::scan::of_replaced;
 use super::trainer_args::choice;
 
@@ -89,11 +90,15 @@ impl Shape {
 
 /// Reads, looks up, writes.
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
-    let named = || args.output.as_deref().and_then(Shape::of);
-    let shape = args.format.or_else(named).unwrap_or(Shape::Csv);
+    let by_name = || args.output.as_deref().and_then(Shape::of);
+    let shape = args.format.or_else(by_name).unwrap_or(Shape::Csv);
     if args.keep && shape == Shape::Npy {
         return Err(Failure::NoNames);
     }
+    check_apart(
+        &named("--output", args.output.as_slice()),
+        &[("the table", args.table.clone()), args.model.named()],
+    )?;
     Interrupt::install_at_once()?;
     if let Some(path) = &args.output {
         format::probe_output(path)?;

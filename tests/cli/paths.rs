@@ -4,6 +4,14 @@ use crate::common::{Folder, small_text};
 
 const TRAIN: &str = "train corpus.txt --subsample 0 --dim 4 --epochs 1 --quiet";
 
+/// All files and what they hold.
+fn contents(folder: &Folder) -> Vec<(String, Vec<u8>)> {
+    let names = folder.files().into_iter();
+    names
+        .map(|name| (name.clone(), folder.read(&name)))
+        .collect()
+}
+
 /// Options, and the two of them that lead to one file.
 const COLLISIONS: &[(&str, &str, &str)] = &[
     (
@@ -156,18 +164,105 @@ fn a_conversion_does_not_write_over_what_it_reads() {
     for name in ["list.txt", "list.vocab.txt"] {
         folder.write(name, "red\ngreen\n");
     }
-    let all = || -> Vec<_> {
-        let names = folder.files().into_iter();
-        names
-            .map(|name| (name.clone(), folder.read(&name)))
-            .collect()
-    };
-    let before = all();
+    let before = contents(&folder);
     for (paths, first, second) in CONVERSIONS {
         let message = format!("error: {first} and {second} are one file; write to another");
         folder.w2v(&format!("convert {paths}")).fails(2, &message);
-        assert!(all() == before, "{paths}");
+        assert!(contents(&folder) == before, "{paths}");
     }
+}
+
+/// Commands that write one file, and the two paths that lead to one.
+const OUTPUTS: &[(&str, &str, &str)] = &[
+    (
+        "compare first.jsonl run.html -o run.html",
+        "--output run.html",
+        "the run run.html",
+    ),
+    (
+        "compare compare.html first.jsonl",
+        "--output compare.html",
+        "the run compare.html",
+    ),
+    (
+        "embed corpus.txt -o ./corpus.txt",
+        "--output ./corpus.txt",
+        "the text corpus.txt",
+    ),
+    (
+        "embed corpus.txt -o vectors.w2v",
+        "--output vectors.w2v",
+        "the model vectors.w2v",
+    ),
+    (
+        "transform t.csv -m t.w2v -o t.csv",
+        "--output t.csv",
+        "the table t.csv",
+    ),
+    (
+        "transform t.csv -m t.w2v -o t.w2v",
+        "--output t.w2v",
+        "the model t.w2v",
+    ),
+    (
+        "map --labels kinds.tsv -o kinds.tsv",
+        "--output kinds.tsv",
+        "--labels kinds.tsv",
+    ),
+    (
+        "map --words words.csv -o words.csv",
+        "--output words.csv",
+        "--words words.csv",
+    ),
+    ("map v.tsv -o v.tsv", "--output v.tsv", "the model v.tsv"),
+    (
+        "nearest -m v.svg red --plot ./v.svg",
+        "--plot ./v.svg",
+        "the model v.svg",
+    ),
+    (
+        "analogy -m v.svg red green blue --plot v.svg",
+        "--plot v.svg",
+        "the model v.svg",
+    ),
+    (
+        "repl --history vectors.w2v",
+        "--history vectors.w2v",
+        "the model vectors.w2v",
+    ),
+];
+
+#[test]
+fn no_command_writes_over_what_it_reads() {
+    let folder = Folder::with_corpus(small_text());
+    folder
+        .w2v(&format!("{TRAIN} --log first.jsonl --report run.html"))
+        .ok();
+    folder.write("compare.html", folder.read("run.html"));
+    folder.write(
+        "t.csv",
+        "size,colour\n".to_owned() + &"small,red\nlarge,blue\n".repeat(9),
+    );
+    folder
+        .w2v("train t.csv --input table --dim 2 --quiet -o t.w2v")
+        .ok();
+    for name in ["v.tsv", "v.svg"] {
+        folder.write(name, "4 2\nred 1 2\ngreen 3 4\nblue 5 7\ndog 7 1\n");
+    }
+    folder.write("kinds.tsv", "red\tcolour\n");
+    folder.write("words.csv", "red\ngreen\n");
+    let before = contents(&folder);
+    for (command, first, second) in OUTPUTS {
+        let message = format!("error: {first} and {second} are one file; write to another");
+        folder.w2v(command).fails(2, &message);
+        assert!(contents(&folder) == before, "{command}");
+    }
+    // A question of a conversation is put to the model that it began with.
+    let question = b"nearest red --plot v.svg\n";
+    let run = folder.w2v_with("repl -m v.svg", question).ok();
+    let message = "error: --plot v.svg and the model v.svg are one file; write to another\n";
+    assert_eq!(run.stderr, message);
+    assert!(contents(&folder) == before);
 }
 
 /// The file itself may be replaced: what is written takes its name, and that of its words, when all was read.

@@ -14,6 +14,7 @@ use self::complete::Completion;
 use super::ask::{items, run_on};
 use super::failure::complain;
 use super::model::{Model, ModelArgs, note};
+use super::paths::{check_apart, named};
 use super::{Failure, human};
 use super::{analogy, link, nearest, odd_one_out, rank, recommend, similarity, vector, words};
 
@@ -75,6 +76,8 @@ enum Next {
 
 /// Answers line after line; what cannot be answered is said, and the next line awaited.
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
+    let history = named("--history", args.history.as_slice());
+    check_apart(&history, &[args.model.named()])?;
     let model = args.model.open()?;
     model.embeddings.check_words()?;
     if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
