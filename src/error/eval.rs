@@ -6,6 +6,13 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EvalError {
+    /// A file that is no text: vectors, say, that stand behind the sets.
+    #[error(
+        "{}: expected questions as lines of UTF-8, found NUL bytes; check that it is the \
+         right file (`w2v eval` takes vectors before the sets)",
+        .0.display()
+    )]
+    NotText(PathBuf),
     /// A file without one line that is a question.
     #[error(
         "{}: expected lines of {expected}, found none in {lines} lines; check that it is the \

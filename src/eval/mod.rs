@@ -20,7 +20,7 @@ pub use correlation::{pearson, spearman};
 pub use pairs::{PairReport, PairSet, score_pairs};
 
 use crate::embeddings::Embeddings;
-use crate::error::{Error, Result};
+use crate::error::{Error, EvalError, Result};
 use crate::query::Method;
 
 /// How questions are put. The figures of two protocols cannot be compared.
@@ -97,6 +97,9 @@ impl<'a> Lexicon<'a> {
 
 fn read_text(path: &Path) -> Result<String> {
     let bytes = std::fs::read(path).map_err(|e| Error::io(path, "read the questions", e))?;
+    if bytes.contains(&0) {
+        return Err(EvalError::NotText(path.to_path_buf()).into());
+    }
     let text = String::from_utf8_lossy(&bytes);
     Ok(text.strip_prefix('\u{FEFF}').unwrap_or(&text).to_owned())
 }

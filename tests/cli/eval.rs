@@ -92,6 +92,29 @@ fn scores_are_finite() {
     }
 }
 
+/// Vectors behind the sets would be read as one of them, and others scored.
+#[test]
+fn vectors_are_no_questions() {
+    let folder = plane();
+    folder.write("corpus.txt", small_text());
+    folder.write("other.w2v", folder.read("vectors.w2v"));
+    for line in [
+        "eval --analogies an.txt other.w2v",
+        "eval --pairs pairs.tsv other.w2v",
+        "train corpus.txt --eval other.w2v -o fresh.w2v",
+    ] {
+        let run = folder.w2v(line);
+        run.fails(
+            1,
+            "error: other.w2v: expected questions as lines of UTF-8, found NUL bytes; check that it is the \
+             right file (`w2v eval` takes vectors before the sets)",
+        );
+    }
+    folder.w2v("eval other.w2v --analogies an.txt").ok();
+    folder.w2v("eval --analogies an.txt -- other.w2v").ok();
+    assert!(!folder.files().contains(&"fresh.w2v".to_owned()));
+}
+
 #[test]
 #[cfg(unix)]
 fn names_of_files_may_be_no_utf_8() {
