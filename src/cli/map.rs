@@ -1,5 +1,6 @@
 //! `w2v map`.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::io::{BufWriter, Write};
 use std::num::NonZeroUsize;
@@ -186,26 +187,32 @@ impl Args {
         check_apart(&[("--output", self.output.clone())], &read.concat())
     }
 
-    /// The rows to be drawn, in the order of frequency.
+    /// The rows to be drawn, the most frequent first.
     fn ids(&self, model: &Model, kind: Kind) -> Result<Vec<u32>, Failure> {
         let embeddings = &model.embeddings;
         let top = self.top.map_or(kind.words(), NonZeroUsize::get);
         if let Some(word) = &self.around {
             let word = model.word(word)?;
             let near = query::nearest(embeddings, &word, top.saturating_sub(1))?;
-            let mut ids: Vec<u32> = near.iter().map(|near| near.id).collect();
-            ids.push(query::find(embeddings, &word)?);
-            ids.sort_unstable();
-            return Ok(ids);
+            let mut ids: BTreeSet<u32> = near.iter().map(|near| near.id).collect();
+            ids.insert(query::find(embeddings, &word)?);
+            return Ok(by_frequency(embeddings, ids));
         }
         if let Some(path) = &self.words {
             let words = text::read_words(path)?;
             let find = |word: &String| Ok(query::find(embeddings, &model.word(word)?)?);
             let ids: Result<BTreeSet<u32>, Failure> = words.iter().map(find).collect();
-            return Ok(ids?.into_iter().collect());
+            return Ok(by_frequency(embeddings, ids?));
         }
-        Ok((0..embeddings.len().min(top) as u32).collect())
+        Ok(embeddings.most_frequent(top))
     }
+}
+
+/// Rows, the most frequent first, and of equals the lower.
+fn by_frequency(embeddings: &Embeddings, ids: BTreeSet<u32>) -> Vec<u32> {
+    let mut ids: Vec<u32> = ids.into_iter().collect();
+    ids.sort_by_key(|id| Reverse(embeddings.count(*id)));
+    ids
 }
 
 fn draw(

@@ -1,5 +1,8 @@
 //! `map`: drawings, tables, what is refused. The page is tested in `map_page`.
 
+use ndarray::Array2;
+use w2v::embeddings::{Embeddings, Metadata, OwnedEmbeddings};
+
 use crate::common::{Folder, small_text};
 
 fn text(folder: &Folder, name: &str) -> String {
@@ -99,4 +102,40 @@ fn what_cannot_be_drawn_is_refused() {
     folder.write("some.txt", "red\nnowhere\n");
     assert_eq!(folder.w2v("map --words some.txt").code, 1);
     assert!(!folder.files().contains(&"map.html".to_owned()));
+}
+
+/// A model that began with given vectors has them first, however rare their words are in the text.
+#[test]
+fn the_most_frequent_words_are_drawn_wherever_their_rows_are() {
+    let counts = [
+        ("zebra", 0),
+        ("dog", 2),
+        ("red", 9),
+        ("green", 7),
+        ("blue", 2),
+    ];
+    let matrix = Array2::from_shape_fn((5, 3), |(i, j)| (i * i + j) as f32 + 1.0);
+    let owned = OwnedEmbeddings::from_words(counts.into_iter(), matrix);
+    let folder = Folder::new();
+    let model = Embeddings::from_owned(owned, Metadata::default());
+    w2v::format::save(&folder.path("vectors.w2v"), &model).unwrap();
+    folder.write("list.txt", "zebra\nblue\ngreen\ndog\n");
+    for (options, expected) in [
+        ("--top 3", &["red", "green", "dog"][..]),
+        ("--words list.txt", &["green", "dog", "blue", "zebra"]),
+        (
+            "--around zebra --top 5",
+            &["red", "green", "dog", "blue", "zebra"],
+        ),
+    ] {
+        folder
+            .w2v(&format!("map {options} --method pca -o map.tsv -q"))
+            .ok();
+        let table = text(&folder, "map.tsv");
+        let words = table
+            .lines()
+            .skip(1)
+            .map(|line| line.split('\t').next().unwrap());
+        assert_eq!(words.collect::<Vec<_>>(), expected, "{options}");
+    }
 }

@@ -1,5 +1,7 @@
 //! What the Tab key offers: commands, options, words.
 
+use std::cmp::Reverse;
+
 use rustyline::completion::Completer;
 use rustyline::highlight::Highlighter;
 use rustyline::hint::Hinter;
@@ -78,6 +80,7 @@ impl<'m> Completion<'m> {
         if ids.is_empty() {
             ids = self.words.with_prefix(&prefix.to_lowercase());
         }
+        ids.sort_by_key(|id| Reverse(self.words.count(*id)));
         let words = ids.into_iter().take(MOST).map(|id| self.words.word(id));
         let quote = |word: &str| match word.contains(char::is_whitespace) {
             true => format!("\"{}\"", word.replace('"', "\"\"")),
@@ -113,3 +116,24 @@ impl Highlighter for Completion<'_> {}
 impl Validator for Completion<'_> {}
 
 impl Helper for Completion<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+    use w2v::embeddings::{Metadata, OwnedEmbeddings};
+
+    use super::*;
+
+    /// Given vectors come first, however rare their words are in the text.
+    #[test]
+    fn the_most_frequent_words_are_offered() {
+        let rows = MOST + 1;
+        let words = (0..rows).map(|i| (format!("w{i}"), i as u64));
+        let owned = OwnedEmbeddings::from_words(words, Array2::ones((rows, 2)));
+        let model = Embeddings::from_owned(owned, Metadata::default());
+        let (_, offered) = Completion::new(&model, &clap::Command::new("line")).offer("nearest w");
+        assert_eq!(offered.len(), MOST);
+        assert_eq!(offered[..2], ["w100", "w99"]);
+        assert!(!offered.contains(&"w0".to_owned()));
+    }
+}

@@ -38,7 +38,8 @@ pub(crate) fn examples(model: &Embeddings) -> w2v::Result<Vec<Event>> {
     let ranks = ranks
         .take(EXAMPLES.0)
         .take_while(|rank| *rank < model.len());
-    let words: Vec<&str> = ranks.map(|rank| model.word(rank as u32)).collect();
+    let frequent = model.most_frequent(usize::MAX);
+    let words: Vec<&str> = ranks.map(|rank| model.word(frequent[rank])).collect();
     let answers = query::nearest_each(model, &words, EXAMPLES.1)?;
     let events = words.iter().zip(answers).filter_map(|(word, answer)| {
         // A word without a direction has no neighbours to show.
@@ -49,4 +50,28 @@ pub(crate) fn examples(model: &Embeddings) -> w2v::Result<Vec<Event>> {
         })
     });
     Ok(events.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+    use w2v::embeddings::{Metadata, OwnedEmbeddings};
+
+    use super::*;
+
+    /// Given vectors come first, however rare their words are in the text.
+    #[test]
+    fn examples_are_chosen_by_frequency() {
+        let words = (0..30).map(|i| (format!("w{i}"), i));
+        let matrix = Array2::from_shape_fn((30, 4), |(i, j)| (i * 7 + j * 3) as f32 % 5.0 + 1.0);
+        let owned = OwnedEmbeddings::from_words(words, matrix);
+        let model = Embeddings::from_owned(owned, Metadata::default());
+        let examples = examples(&model).unwrap();
+        let words = examples.iter().map(|event| match event {
+            Event::Neighbors { word, .. } => word.as_str(),
+            _ => "",
+        });
+        // Ranks 3, 6, 12 and 24 from the last row on.
+        assert_eq!(words.collect::<Vec<_>>(), ["w26", "w23", "w17", "w5"]);
+    }
 }
