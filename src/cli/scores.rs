@@ -117,10 +117,18 @@ pub(crate) fn look<'a>(sets: &'a [Set], talk: &'a RefCell<&mut Talk>) -> Option<
     }))
 }
 
-/// Whether the first line heads a section or has the four words of a question.
+/// Whether the first line that is no comment heads a section or has the four words of a question. Between the tabs of
+/// a pair there may be names with spaces.
 fn holds_analogies(text: &str) -> bool {
-    let first = text.lines().map(str::trim).find(|line| !line.is_empty());
-    first.is_some_and(|line| line.starts_with(':') || line.split_whitespace().count() == 4)
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    let first = lines.map(str::trim).find(|line| !line.is_empty());
+    first.is_some_and(|line| {
+        let fields = match line.contains('\t') {
+            true => line.split('\t').count(),
+            false => line.split_whitespace().count(),
+        };
+        line.starts_with(':') || fields == 4
+    })
 }
 
 /// A score in a line, for people.
@@ -138,6 +146,12 @@ mod tests {
         assert!(holds_analogies(": family\nman woman king queen\n"));
         assert!(holds_analogies("\nman woman king queen\n"));
         assert!(!holds_analogies("tiger\tcat\t7.35\n"));
+        assert!(holds_analogies("man\twoman\tking\tqueen\n"));
+        assert!(!holds_analogies("ice cream\tsnow\t5\n"));
+        assert!(!holds_analogies(
+            "# word1\tword2\tscore\ntiger\tcat\t7.35\n"
+        ));
+        assert!(holds_analogies("# four words of old\n: family\n"));
         assert!(!holds_analogies(""));
     }
 }
