@@ -1,5 +1,5 @@
-//! Which options of `train` go with which kind of input: the one place that refuses those that would do
-//! nothing.
+//! Which options of `train` go with which kind of input, and which with `--phrases`: the one place that refuses those
+//! that would do nothing.
 
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
@@ -52,20 +52,19 @@ pub(crate) const WORDS: &[&str] = &[
 /// Options, by their ids, that decide what a category of a table is. A model keeps them.
 pub(crate) const CATEGORIES: &[&str] = &["columns", "except", "names", "bins"];
 
+/// Options, by their ids, that mean something beside `--phrases` only.
+const PHRASES: &[&str] = &[
+    "phrase_threshold",
+    "phrase_score",
+    "phrase_min_count",
+    "phrase_connectors",
+];
+
 /// Options, by their ids, that mean something beside some kinds of input only.
 const ONLY: &[(&[InputKind], &[&str])] = &[
     (&[Text], WORDS),
-    (
-        &[Text],
-        &[
-            "phrases",
-            "phrase_threshold",
-            "phrase_score",
-            "phrase_min_count",
-            "phrase_connectors",
-            "preset",
-        ],
-    ),
+    (&[Text], PHRASES),
+    (&[Text], &["phrases", "preset"]),
     (&[Text, Baskets, Sequence], &["field", "column"]),
     (
         &[Text, Baskets, Sequence, Events, Table],
@@ -88,11 +87,10 @@ pub(crate) fn check(train: &mut Command, typed: &ArgMatches) -> Result<(), Error
     let Some(&kind) = typed.get_one::<InputKind>("input") else {
         return Ok(());
     };
-    let is_typed = |id: &&&str| typed.value_source(id) == Some(ValueSource::CommandLine);
     let others = ONLY.iter().filter(|(kinds, _)| !kinds.contains(&kind));
     let wrong = others.flat_map(|(kinds, ids)| ids.iter().map(move |id| (kinds, id)));
-    let Some((kinds, id)) = wrong.into_iter().find(|(_, id)| is_typed(id)) else {
-        return Ok(());
+    let Some((kinds, id)) = wrong.into_iter().find(|(_, id)| is_typed(typed, id)) else {
+        return check_phrases(train, typed);
     };
     let names: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
     Err(train.error(
@@ -104,6 +102,23 @@ pub(crate) fn check(train: &mut Command, typed: &ArgMatches) -> Result<(), Error
             names.join(", "),
         ),
     ))
+}
+
+/// Refuses the first option that would do nothing without `--phrases`.
+pub(crate) fn check_phrases(command: &mut Command, typed: &ArgMatches) -> Result<(), Error> {
+    let id = PHRASES.iter().find(|id| is_typed(typed, id));
+    let Some(id) = id.filter(|_| !is_typed(typed, "phrases")) else {
+        return Ok(());
+    };
+    let name = id.replace('_', "-");
+    Err(command.error(
+        ErrorKind::MissingRequiredArgument,
+        format!("--{name} does nothing without --phrases"),
+    ))
+}
+
+fn is_typed(typed: &ArgMatches, id: &str) -> bool {
+    typed.value_source(id) == Some(ValueSource::CommandLine)
 }
 
 #[cfg(test)]

@@ -147,11 +147,14 @@ fn understand(arguments: impl Iterator<Item = OsString>) -> Result<Command, clap
         cli = brief::brief(cli);
     }
     let typed = cli.try_get_matches_from_mut(arguments)?;
-    if let (Some(train), Some(typed)) = (
-        cli.find_subcommand_mut("train"),
-        typed.subcommand_matches("train"),
-    ) {
-        kinds::check(train, typed)?;
+    if let Some((name, typed)) = typed.subcommand()
+        && let Some(command) = cli.find_subcommand_mut(name)
+    {
+        match name {
+            "train" => kinds::check(command, typed)?,
+            "vocab" => kinds::check_phrases(command, typed)?,
+            _ => {}
+        }
     }
     Ok(Cli::from_arg_matches(&typed)?.command)
 }

@@ -74,3 +74,26 @@ fn connectors_have_the_form_of_the_text() {
     let found = folder.w2v(pairs).ok().stdout;
     assert!(found.starts_with("bank_of_america\t20\t"), "{found}");
 }
+
+#[test]
+fn options_of_phrases_are_refused_without_phrases() {
+    let folder = Folder::with_corpus(small_text());
+    for option in [
+        "--phrase-threshold 9",
+        "--phrase-score npmi",
+        "--phrase-min-count 2",
+        "--phrase-connectors none",
+    ] {
+        let name = option.split(' ').next().unwrap();
+        let message = format!("error: {name} does nothing without --phrases\n");
+        for command in ["train", "vocab"] {
+            let run = folder.w2v(&format!("{command} corpus.txt {option}"));
+            assert_eq!(run.code, 2, "{run:?}");
+            assert!(run.stderr.starts_with(&message), "{run:?}");
+        }
+        folder
+            .w2v(&format!("vocab corpus.txt {option} --phrases 0"))
+            .ok();
+    }
+    assert_eq!(folder.files(), ["corpus.txt"]);
+}
