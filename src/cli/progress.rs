@@ -39,7 +39,7 @@ pub(crate) struct Talk {
     manner: Manner,
     bar: Option<ProgressBar>,
     began: Instant,
-    epoch: usize,
+    epochs: Epochs,
     losses: [Mean; LOSS_POINTS],
     eta: Eta,
     pub(crate) log: RunLog,
@@ -57,7 +57,7 @@ impl Talk {
             manner,
             bar: None,
             began: Instant::now(),
-            epoch: 0,
+            epochs: Epochs::default(),
             losses: Default::default(),
             eta: Eta::default(),
             log,
@@ -117,15 +117,12 @@ impl Talk {
         }
         match self.manner {
             Manner::Quiet => {}
-            Manner::Lines if progress.epoch == self.epoch => {}
             Manner::Lines => {
-                if self.epoch > 0 {
-                    let facts: Vec<String> =
-                        facts(progress, left).into_iter().map(|f| f.1).collect();
-                    let done = self.epoch;
-                    self.line(&format!("  epoch {done} of {epochs}: {}", facts.join("  ")));
+                if let Some(done) = self.epochs.ended(progress) {
+                    let facts = facts(&done, left).into_iter().map(|fact| fact.1);
+                    let facts = facts.collect::<Vec<_>>().join("  ");
+                    self.line(&format!("  epoch {} of {epochs}: {facts}", done.epoch));
                 }
-                self.epoch = progress.epoch;
             }
             Manner::Bars => {
                 let message = fitting(
@@ -205,6 +202,32 @@ impl Drop for Talk {
     }
 }
 
+/// The epoch at work, 0 before any, and the loss since the last one ended.
+#[derive(Debug, Default)]
+struct Epochs {
+    current: usize,
+    loss: Mean,
+}
+
+impl Epochs {
+    /// The progress at the end of an epoch, with its mean loss, if `progress` is the first of the next one.
+    fn ended(&mut self, progress: &TrainProgress) -> Option<TrainProgress> {
+        if let Some(loss) = progress.loss {
+            self.loss.add(loss);
+        }
+        let epoch = std::mem::replace(&mut self.current, progress.epoch);
+        if epoch == 0 || epoch == progress.epoch {
+            return None;
+        }
+        let loss = std::mem::take(&mut self.loss).get();
+        Some(TrainProgress {
+            epoch,
+            loss,
+            ..*progress
+        })
+    }
+}
+
 /// Columns for the facts beside a bar.
 fn columns() -> usize {
     let (_, columns) = Term::stderr().size();
@@ -268,6 +291,26 @@ mod tests {
             facts,
             ["2.00 M words/s", "lr 0.0375", "loss 2.500", "3 s left"]
         );
+    }
+
+    #[test]
+    fn an_epoch_that_has_ended_has_the_mean_of_its_losses() {
+        let mut epochs = Epochs::default();
+        let mut ended = |epoch, loss| {
+            let done = epochs.ended(&TrainProgress {
+                epoch,
+                loss,
+                ..progress()
+            });
+            done.map(|done| (done.epoch, done.loss))
+        };
+        assert_eq!(ended(1, None), None);
+        assert_eq!(ended(1, Some(5.0)), None);
+        assert_eq!(ended(1, Some(3.0)), None);
+        assert_eq!(ended(2, Some(1.0)), Some((1, Some(3.0))));
+        assert_eq!(ended(2, Some(2.0)), None);
+        assert_eq!(ended(3, None), Some((2, Some(2.0))));
+        assert_eq!(ended(4, None), Some((3, None)));
     }
 
     #[test]
