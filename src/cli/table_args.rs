@@ -7,6 +7,7 @@ use tempfile::NamedTempFile;
 use w2v::Error;
 use w2v::corpus::{ScanOptions, ScanProgress};
 use w2v::error::TextError;
+use w2v::format::Registration;
 use w2v::text::{Column, Input, Learnt, SourceOptions, TableOptions, TextFormat, learn_columns};
 
 use super::Failure;
@@ -51,8 +52,11 @@ fn names(typed: &str) -> Result<Names, String> {
 /// A scan of a table, and the copy of standard input that it reads.
 pub(crate) struct TableScan {
     pub(crate) scan: ScanOptions,
-    _copy: Option<NamedTempFile>,
+    _copy: Option<StdinCopy>,
 }
+
+/// A file that goes away with this, or when the process ends itself.
+type StdinCopy = (NamedTempFile, Registration);
 
 impl TableArgs {
     fn options(&self) -> TableOptions {
@@ -132,17 +136,18 @@ impl TableArgs {
 }
 
 /// Standard input in a file, for it is read twice.
-fn copied(scan: &mut ScanOptions) -> Result<NamedTempFile, Failure> {
+fn copied(scan: &mut ScanOptions) -> Result<StdinCopy, Failure> {
     let folder = scan.temp_dir.clone().unwrap_or_else(std::env::temp_dir);
     let copy = || {
         let mut copy = NamedTempFile::new_in(&folder)?;
+        let registration = Registration::new(copy.path());
         std::io::copy(&mut std::io::stdin().lock(), &mut copy)?;
-        Ok(copy)
+        Ok((copy, registration))
     };
     let copy = copy().map_err(|e| Error::io(&folder, "copy standard input to", e))?;
     for input in &mut scan.inputs {
         if *input == Input::Stdin {
-            *input = Input::Path(copy.path().to_path_buf());
+            *input = Input::Path(copy.0.path().to_path_buf());
         }
     }
     Ok(copy)

@@ -259,12 +259,13 @@ fn finish(file: NamedTempFile, path: &Path, backup: Option<&Path>) -> io::Result
     Ok(())
 }
 
-/// An entry in [`UNFINISHED`] for as long as this lives.
+/// A temporary file that [`remove_unfinished`] removes for as long as this lives.
 #[derive(Debug)]
-pub(super) struct Registration(PathBuf);
+pub struct Registration(PathBuf);
 
 impl Registration {
-    pub(super) fn new(path: &Path) -> Self {
+    /// Registers the file at `path`.
+    pub fn new(path: &Path) -> Self {
         let mut paths = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
         paths.push(path.to_path_buf());
         Self(path.to_path_buf())

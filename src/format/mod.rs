@@ -31,7 +31,7 @@ mod wordlist;
 use std::fs::File;
 use std::path::Path;
 
-pub use atomic::{AtomicFile, probe_output, remove_unfinished};
+pub use atomic::{AtomicFile, Registration, probe_output, remove_unfinished};
 pub use bytes::to_text as word_of_bytes;
 pub use claim::Claim;
 pub use formats::Format;

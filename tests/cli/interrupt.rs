@@ -137,6 +137,30 @@ fn reading_a_graph_ends_too() {
     assert_eq!(folder.files(), [""; 0]);
 }
 
+/// Standard input is copied, for a table is read twice.
+#[test]
+fn a_table_on_standard_input_leaves_no_copy() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path("tmp")).unwrap();
+    let copies = || -> Vec<_> {
+        let entries = std::fs::read_dir(folder.path("tmp")).unwrap();
+        entries.map(|entry| entry.unwrap().path()).collect()
+    };
+    let mut child = start(&folder, "train - --input table --temp-dir tmp");
+    let mut rows = child.stdin.take().unwrap();
+    rows.write_all(b"size,colour\nsmall,red\n").unwrap();
+    while !copies()
+        .iter()
+        .any(|copy| copy.metadata().is_ok_and(|m| m.len() > 0))
+    {
+        assert!(child.try_wait().unwrap().is_none(), "ended too early");
+    }
+    interrupt(&child);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert_eq!(copies().len(), 0);
+}
+
 #[test]
 fn a_conversion_leaves_no_half_file() {
     let folder = Folder::new();
