@@ -276,7 +276,12 @@ pub(crate) fn tell_marked(refused: usize) {
 
 pub(crate) type Lines = Box<dyn Iterator<Item = Result<String, Failure>>>;
 
-/// The lines of a batch that hold anything. Bytes that are no UTF-8 are those of words that have such.
+/// A line of questions. Bytes that are no UTF-8 are those of words that have such.
+pub(crate) fn text(line: Vec<u8>) -> String {
+    String::from_utf8(line).unwrap_or_else(|e| word_of_bytes(e.as_bytes()).into_owned())
+}
+
+/// The lines of a batch that hold anything.
 pub(crate) fn lines(path: &Path) -> Result<Lines, Failure> {
     let reader: Box<dyn BufRead> = if path == Path::new("-") {
         Box::new(std::io::stdin().lock())
@@ -287,9 +292,7 @@ pub(crate) fn lines(path: &Path) -> Result<Lines, Failure> {
     let path = path.to_path_buf();
     let lines = reader.split(b'\n').map(move |line| {
         let line = line.map_err(|e| Error::io(&path, "read", e))?;
-        let line =
-            String::from_utf8(line).unwrap_or_else(|e| word_of_bytes(e.as_bytes()).into_owned());
-        Ok(line.trim().to_owned())
+        Ok(text(line).trim().to_owned())
     });
     Ok(Box::new(lines.filter(|line| {
         line.as_ref().map_or(true, |line| !line.is_empty())

@@ -48,6 +48,15 @@ fn words_alone_ask_for_what_is_near() {
 }
 
 #[test]
+fn bytes_that_are_no_utf_8_are_those_of_words() {
+    let folder = Folder::new();
+    folder.write("v.txt", b"3 2\ncaf\xE9 1 0\ncaf\xC3 0 1\nplain 3 4\n");
+    let lines = b"similarity caf\xE9 plain\nsimilarity plain caf\xC3\n";
+    let run = folder.w2v_with("repl -m v.txt", lines).ok();
+    assert_eq!(run.stdout, "0.6000\n0.8000\n");
+}
+
+#[test]
 fn what_has_no_answer_does_not_end_it() {
     let folder = compass();
     let lines = b"nowhere\nsimilarity up\nnearest up --tip 3\nnearest -m none.w2v up\nup --top 1\n";

@@ -11,7 +11,7 @@ use rustyline::history::FileHistory;
 use rustyline::{CompletionType, Config, Editor};
 
 use self::complete::Completion;
-use super::ask::{items, run_on};
+use super::ask::{items, run_on, text};
 use super::failure::complain;
 use super::model::{Model, ModelArgs, note};
 use super::paths::{check_apart, named};
@@ -102,7 +102,7 @@ fn piped_line() -> Result<Option<String>, Failure> {
     let mut line = Vec::new();
     let read = std::io::stdin().lock().read_until(b'\n', &mut line);
     let read = read.map_err(|e| w2v::Error::io(Path::new("-"), "read", e))?;
-    Ok((read > 0).then(|| String::from_utf8_lossy(&line).into_owned()))
+    Ok((read > 0).then(|| text(line)))
 }
 
 /// Reads from a terminal.
