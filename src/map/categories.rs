@@ -24,6 +24,8 @@ impl Categories {
             .has_headers(false)
             .delimiter(delimiter)
             .flexible(true)
+            // Between tabs every word stands as it is, a quotation mark too.
+            .quoting(delimiter == b',')
             .from_reader(text.as_slice());
         let mut of = HashMap::new();
         for record in reader.byte_records() {

@@ -139,3 +139,24 @@ fn the_most_frequent_words_are_drawn_wherever_their_rows_are() {
         assert_eq!(words.collect::<Vec<_>>(), expected, "{options}");
     }
 }
+
+/// `words --format tsv` writes every word as it stands, a lone quotation mark too.
+#[test]
+fn quotes_between_tabs_are_letters() {
+    let folder = Folder::new();
+    folder.write("v.txt", "4 2\n\" 1 0\n'' 0 1\n\"red\" 1 1\ngreen 1 2\n");
+    folder.write(
+        "kinds.tsv",
+        "\"\tmark\n''\tmark\n\"red\"\tword\ngreen\t\"word\n",
+    );
+    let map = "map v.txt --method pca -o map.jsonl --labels kinds.tsv";
+    let run = folder.w2v(map).ok();
+    assert!(run.stderr.contains("4 words have a category"), "{run:?}");
+    let lines = text(&folder, "map.jsonl");
+    assert!(lines.contains(r#""category":"\"word""#), "{lines}");
+    // Between commas they hold what has commas.
+    folder.write("kinds.csv", "\"green\",\"a, b\"\n");
+    folder.w2v(&map.replace("kinds.tsv", "kinds.csv")).ok();
+    let lines = text(&folder, "map.jsonl");
+    assert!(lines.contains(r#""category":"a, b""#), "{lines}");
+}
