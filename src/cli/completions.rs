@@ -1,11 +1,9 @@
 //! `w2v completions`.
 
-use std::io::Write;
-
 use clap::CommandFactory;
 use clap_complete::Shell;
 
-use super::output::stdout;
+use super::output::write_whole;
 use super::{Cli, Failure};
 
 const EXAMPLES: &str = "\
@@ -27,5 +25,5 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     // The generator takes a failed write for a bug, so it writes to memory.
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "w2v", &mut script);
-    stdout().write_all(&script).map_err(Failure::Stdout)
+    write_whole(&script)
 }

@@ -1,13 +1,12 @@
 //! `w2v man`.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::CommandFactory;
 use clap_mangen::Man;
 use w2v::Error;
 
-use super::output::stdout;
+use super::output::write_whole;
 use super::{Cli, Failure};
 
 const EXAMPLES: &str = "\
@@ -50,7 +49,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
             found.ok_or(Failure::NoCommand { name, names })?
         }
     };
-    stdout().write_all(&page(command)?).map_err(Failure::Stdout)
+    write_whole(&page(command)?)
 }
 
 fn page(command: clap::Command) -> Result<Vec<u8>, Failure> {

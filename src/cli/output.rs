@@ -40,6 +40,14 @@ pub(crate) fn stdout() -> Stdout {
     Stdout(std::io::stdout().lock())
 }
 
+/// Writes all of `bytes` to standard output; what it has not taken by the end of the process would be lost without a
+/// word.
+pub(crate) fn write_whole(bytes: &[u8]) -> Result<(), Failure> {
+    let mut out = stdout();
+    let written = out.write_all(bytes).and_then(|()| out.flush());
+    written.map_err(Failure::Stdout)
+}
+
 impl Write for Stdout {
     fn write(&mut self, bytes: &[u8]) -> Written<usize> {
         match w2v::memory::stdout_was_closed() {

@@ -35,6 +35,21 @@ fn while_the_scan_spills() {
     bash(&folder, train).ok();
 }
 
+/// The end of what fits into no disk may fit into a buffer.
+#[test]
+fn while_a_page_or_a_script_is_written() {
+    let folder = Folder::new();
+    for command in ["man train", "completions bash", "completions fish"] {
+        let size = folder.w2v(command).ok().stdout.len();
+        let kilobytes = (size - 1) / 1024;
+        let run = bash(
+            &folder,
+            &format!("ulimit -f {kilobytes}; $W2V {command} > out"),
+        );
+        run.told(&format!("standard output: cannot write: {FULL}"));
+    }
+}
+
 #[test]
 fn while_the_vectors_are_written() {
     let folder = Folder::with_corpus(small_text());
