@@ -50,11 +50,12 @@ impl<'e> TableVectors<'e> {
     pub fn cell(&self, at: usize, cell: &str, category: &mut String, out: &mut Vec<f32>) -> bool {
         category.clear();
         self.columns[at].category(cell, category);
-        match self.embeddings.id(category) {
+        let id = self.embeddings.id(category);
+        match id {
             Some(id) => out.extend_from_slice(&self.embeddings.vector(id)),
             None => out.extend_from_slice(&self.means[at]),
         }
-        self.embeddings.id(category).is_some()
+        id.is_some()
     }
 }
 
