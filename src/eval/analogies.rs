@@ -42,7 +42,7 @@ pub enum Kind {
 pub struct Accuracy {
     /// Answered as expected.
     pub correct: usize,
-    /// Answered.
+    /// All four words are known.
     pub seen: usize,
     /// Not asked, because a word is unknown.
     pub skipped: usize,

@@ -89,7 +89,7 @@ fn data(map: &WordMap) -> serde_json::Value {
         },
         "dim": dim,
         "known": known,
-        "vectors": base64((0..known as u32).flat_map(|row| eighths(map.words().row(row)))),
+        "vectors": base64((0..known as u32).flat_map(|row| to_bytes(map.words().row(row)))),
     })
 }
 
@@ -111,7 +111,7 @@ pub(super) fn unit_places(points: &[[f32; 2]]) -> impl Iterator<Item = [f32; 2]>
 }
 
 /// A vector with 8 bits a number, its largest at 127.
-fn eighths(row: &[f32]) -> Vec<u8> {
+fn to_bytes(row: &[f32]) -> Vec<u8> {
     let largest = row.iter().fold(f32::MIN_POSITIVE, |a, x| a.max(x.abs()));
     row.iter()
         .map(|x| (x / largest * 127.0).round() as i8 as u8)
