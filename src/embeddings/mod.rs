@@ -157,7 +157,10 @@ impl Embeddings {
             Storage::Laid(laid) => laid.dim(),
         }
     }
-    /// The word of row `id`.
+    /// The word of row `id`. A mapped file gives U+FFFD where there is none, or a damaged one.
+    ///
+    /// # Panics
+    /// When there is no such row, and the words lie in no mapped file.
     pub fn word(&self, id: u32) -> &str {
         match self.words() {
             Words::List(list) => list.word(id),
@@ -171,7 +174,7 @@ impl Embeddings {
             Words::Mapped(mapped) => mapped.id(word),
         }
     }
-    /// Occurrences of the word of row `id` in the corpus, 0 where that is unknown.
+    /// Occurrences of the word of row `id` in the corpus, 0 where that is unknown or there is no such row.
     pub fn count(&self, id: u32) -> u64 {
         match self.words() {
             Words::List(list) => list.count(id),

@@ -55,7 +55,8 @@ pub enum Method {
 pub struct MapOptions {
     /// How vectors are brought into a plane.
     pub method: Method,
-    /// For t-SNE: how many words a word attends to.
+    /// For t-SNE: how many words a word attends to; what is beyond 1 to (words - 1) / 3 becomes the nearer of the
+    /// two.
     pub perplexity: f32,
     /// For t-SNE: steps of the descent.
     pub steps: usize,
