@@ -202,7 +202,7 @@ impl MappedEmbeddings {
         self.parts.words
     }
 
-    /// The word, or U+FFFD when the file's bytes are no word: damage that `check_words` reports.
+    /// The word, or U+FFFD when there is no such row, or the file's bytes are no word: damage that `check_words` reports.
     pub(super) fn word(&self, id: u32) -> &str {
         let id = id as usize;
         let start = id
@@ -211,6 +211,7 @@ impl MappedEmbeddings {
         let end = self.parts.ends.u64(id);
         let range = usize::try_from(start).ok().zip(usize::try_from(end).ok());
         range
+            .filter(|_| id < self.len())
             .and_then(|(start, end)| self.parts.text.bytes().get(start..end))
             .and_then(|bytes| std::str::from_utf8(bytes).ok())
             .unwrap_or("\u{FFFD}")

@@ -117,6 +117,16 @@ fn what_is_read_is_what_was_written() {
 }
 
 #[test]
+fn rows_that_are_not_there_have_no_word() {
+    let folder = tempfile::tempdir().unwrap();
+    let found = open_all(folder.path(), &written(folder.path())).unwrap();
+    for id in [5, 6, u32::MAX] {
+        assert_eq!((found.word(id), found.count(id)), ("\u{FFFD}", 0));
+        assert_eq!(sample().count(id), 0);
+    }
+}
+
+#[test]
 fn sections_are_aligned_and_the_file_ends_with_the_last() {
     let folder = tempfile::tempdir().unwrap();
     let bytes = written(folder.path());
