@@ -316,9 +316,10 @@ impl WordArgs {
             0 | 1 => format!("{name} {value}"),
             lines => format!("{name} {lines} words"),
         };
-        let mut all = vec![match scan.text.tokenizer {
-            TokenizerKind::Items => "items".to_owned(),
-            _ => format!("tokenizer {}", self.tokenizer.name()),
+        let mut all = vec![match (scan.text.tokenizer, scan.detect_tokenizer) {
+            (TokenizerKind::Items, _) => "items".to_owned(),
+            (_, true) => "tokenizer auto".to_owned(),
+            (kind, false) => format!("tokenizer {}", kind.name()),
         }];
         all.extend(asked.iter().map(in_words));
         let (usual, text) = (TextOptions::new(scan.text.tokenizer), &scan.text);

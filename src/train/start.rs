@@ -37,10 +37,11 @@ impl Freezing {
         self.0.iter().all(|(_, rows)| rows.is_empty())
     }
 
-    /// The rows that stay as they are after `tokens`.
-    pub(super) fn after(&self, tokens: u64) -> Option<&RowSet> {
+    /// The rows that stay as they are during a unit of so many `tokens`, before which there are `done`: those of the
+    /// middle, so that a short run of few units is not at rest for more than its share.
+    pub(super) fn during(&self, done: u64, tokens: u64) -> Option<&RowSet> {
         let mut stages = self.0.iter();
-        let stage = stages.find(|(until, _)| tokens < *until);
+        let stage = stages.find(|(until, _)| done + tokens / 2 < *until);
         stage.map(|(_, rows)| rows)
     }
 

@@ -254,7 +254,7 @@ impl<'a> Worker<'a> {
         let (epoch, _, unit) = self.run.schedule.unit(prepared.index)?;
         let tokens = unit.piece.tokens() as u64;
         let done = epoch as u64 * self.run.corpus.tokens() + unit.before;
-        self.stepper.freeze(self.run.freezing.after(done));
+        self.stepper.freeze(self.run.freezing.during(done, tokens));
         if let Some(positions) = &mut self.positions {
             positions.take(&mut self.stepper);
         }
@@ -284,7 +284,8 @@ impl<'a> Worker<'a> {
         let mut dealer = run.noise.dealer(&mut random);
         self.sampling.widths.shift(&mut random);
         let mut done = epoch as u64 * run.corpus.tokens() + unit.before;
-        self.stepper.freeze(run.freezing.after(done));
+        let of_unit = unit.piece.tokens() as u64;
+        self.stepper.freeze(run.freezing.during(done, of_unit));
         for (sentence, ahead) in sentences(&tokens) {
             done += sentence.len() as u64;
             let sampling = &mut self.sampling;
@@ -293,7 +294,7 @@ impl<'a> Worker<'a> {
             }
         }
         self.tokens = tokens;
-        unit.piece.tokens() as u64
+        of_unit
     }
 
     /// Every kept token as a centre.

@@ -136,14 +136,17 @@ fn the_length_of_given_vectors_does_not_matter() {
 #[test]
 fn a_model_is_trained_further() {
     let folder = Folder::with_corpus(small_text());
-    folder.w2v("train corpus.txt --dim 12 --window 3 --subsample 0 --keep-output --lowercase=no --quiet").ok();
+    let begun = "--dim 12 --window 3 --subsample 0 --keep-output --tokenizer whitespace --quiet";
+    folder.w2v(&format!("train corpus.txt {begun}")).ok();
     let before = folder.open("vectors.w2v");
     assert!(before.has_output());
     folder.write("more.txt", "yak Yak red dog yak\n".repeat(30));
     let run = folder
         .w2v("train more.txt --continue vectors.w2v --output more.w2v")
         .ok();
-    assert!(run.stderr.contains("window 3"), "{}", run.stderr);
+    for kept in ["window 3", "text: tokenizer whitespace, "] {
+        assert!(run.stderr.contains(kept), "{}", run.stderr);
+    }
     let after = folder.open("more.w2v");
     assert!(after.has_output());
     // Old words keep their rows, and what the text does not have is as it was.
@@ -245,6 +248,20 @@ fn models_that_cannot_be_trained_further_are_told() {
         "error: --continue: items.w2v was trained with --input sequence; add that",
     );
     further("items.w2v --input sequence").ok();
+}
+
+/// A unit of work is a whole epoch here: at rest for a fifth of the run would be at rest for all of it.
+#[test]
+fn a_short_run_learns_too() {
+    let folder = folder();
+    let options = "--init given.txt --epochs 1 --output short.w2v --quiet";
+    folder
+        .w2v(&format!("train corpus.txt --subsample 0 {options}"))
+        .ok();
+    let (given, short) = (folder.open("given.txt"), folder.open("short.w2v"));
+    for (id, moves) in [(0, false), (1, true), (2, true)] {
+        assert_eq!(given.row(id) != short.row(id), moves, "{}", short.word(id));
+    }
 }
 
 #[test]
