@@ -200,7 +200,7 @@ pub struct TrainOptions {
     pub walks: Option<WalkOptions>,
     /// What predicts what.
     pub objective: Objective,
-    /// What of the mean's gradient a word is given; without effect in skip-gram.
+    /// What of the mean's gradient a word is given; `Sum` in skip-gram.
     pub cbow_gradient: CbowGradient,
     /// Whether each position in a window has learnt weights (CBOW only; Mikolov 2018, section 2.2).
     pub position_weights: bool,
@@ -328,6 +328,13 @@ impl TrainOptions {
         if self.position_weights && self.objective != Objective::Cbow {
             return Err(OptionsError::Needs {
                 name: "position-weights",
+                needs: "--objective cbow",
+            }
+            .into());
+        }
+        if self.cbow_gradient == CbowGradient::Mean && self.objective != Objective::Cbow {
+            return Err(OptionsError::Needs {
+                name: "cbow-gradient",
                 needs: "--objective cbow",
             }
             .into());

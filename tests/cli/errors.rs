@@ -153,6 +153,10 @@ fn options_out_of_range() {
             "--negatives: expected 0 to 100, found 101",
         ),
         ("--epochs 0", "--epochs: expected 1 to 10000, found 0"),
+        (
+            "--cbow-gradient mean",
+            "--cbow-gradient: means something only with --objective cbow: add that, or leave it out",
+        ),
         ("--lr -1", "--lr: expected above 0, to 10, found -1"),
         ("--lr nan", "--lr: expected above 0, to 10, found NaN"),
         ("--subsample 2", "--subsample: expected 0 to 1, found 2"),

@@ -76,6 +76,22 @@ fn connectors_have_the_form_of_the_text() {
 }
 
 #[test]
+fn thresholds_out_of_range_are_refused() {
+    let folder = Folder::with_corpus(small_text());
+    for (options, message) in [
+        ("--phrase-threshold nan", "expected a number, found NaN"),
+        ("--phrase-threshold inf", "expected a number, found inf"),
+        (
+            "--phrase-score npmi --phrase-threshold 5",
+            "expected -1 to 1 with the score npmi, found 5",
+        ),
+    ] {
+        let run = folder.w2v(&format!("vocab corpus.txt --phrases 1 {options} --quiet"));
+        run.fails(2, &format!("error: --phrase-threshold: {message}"));
+    }
+}
+
+#[test]
 fn options_of_phrases_are_refused_without_phrases() {
     let folder = Folder::with_corpus(small_text());
     for option in [

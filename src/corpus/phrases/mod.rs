@@ -81,8 +81,23 @@ impl PhraseOptions {
         "without",
     ];
 
-    /// Refuses more connectors than there are numbers for.
+    /// Refuses thresholds that no pair could pass or fail, and more connectors than there are numbers for.
     pub(super) fn check(&self) -> Result<()> {
+        let range = match self.score {
+            PhraseScore::Mikolov if !self.threshold.is_finite() => "a number",
+            PhraseScore::Npmi if !(-1.0..=1.0).contains(&self.threshold) => {
+                "-1 to 1 with the score npmi"
+            }
+            _ => "",
+        };
+        if !range.is_empty() {
+            return Err(OptionsError::OutOfRange {
+                name: "phrase-threshold",
+                range,
+                found: self.threshold,
+            }
+            .into());
+        }
         match self.connectors.len() {
             ..=Self::MAX_CONNECTORS => Ok(()),
             many => Err(OptionsError::OutOfRange {
