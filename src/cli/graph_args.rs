@@ -107,7 +107,7 @@ fn build(
     talk: &mut Talk,
     interrupt: &Interrupt,
 ) -> Result<Graph, w2v::Error> {
-    for input in expand(&scan.inputs, &scan.sources.include)? {
+    for input in expand(&scan.inputs, &scan.sources)? {
         let lines = Watched {
             lines: open_text(&input, &scan.sources, counters)?,
             talk: &mut *talk,

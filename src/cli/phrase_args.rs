@@ -1,11 +1,12 @@
 //! Which neighbours become one word, as typed.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use w2v::corpus::{PhraseOptions, PhraseScore};
 use w2v::text::read_words;
 
 use super::Failure;
+use super::paths::{Named, named};
 use super::trainer_args::choice;
 
 /// Joining neighbours.
@@ -47,6 +48,12 @@ impl PhraseArgs {
         self.phrases.is_some()
     }
 
+    /// The file of words.
+    pub(crate) fn lists(&self) -> Vec<Named> {
+        let path = (self.pairs.is_list()).then(|| PathBuf::from(&self.pairs.phrase_connectors));
+        named("--phrase-connectors", path.as_slice())
+    }
+
     pub(crate) fn options(&self) -> Result<PhraseOptions, Failure> {
         let pairs = self.pairs.options()?;
         Ok(PhraseOptions {
@@ -58,6 +65,11 @@ impl PhraseArgs {
 }
 
 impl PairArgs {
+    /// Whether the connectors are those of a file.
+    fn is_list(&self) -> bool {
+        !["en", "none"].contains(&self.phrase_connectors.as_str())
+    }
+
     pub(crate) fn options(&self) -> Result<PhraseOptions, Failure> {
         let usual = PhraseOptions::default();
         Ok(PhraseOptions {

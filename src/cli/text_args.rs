@@ -32,8 +32,8 @@ pub(crate) struct InputArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Input")]
 pub(crate) struct TextArgs {
-    /// Texts, a sentence a line: files, folders, or `-` for standard input; plain, gzip, zstd,
-    /// bzip2 or xz, told by content
+    /// Texts, a sentence a line: files, folders (all in them but hidden files and what is written), or `-`
+    /// for standard input; plain, gzip, zstd, bzip2 or xz, told by content
     #[arg(required = true, value_name = "TEXT", help_heading = None::<&str>)]
     inputs: Vec<PathBuf>,
     /// Of the files in folders, only those of this name; may be given several times
@@ -250,6 +250,7 @@ impl TextArgs {
         SourceOptions {
             format,
             include: self.include.clone(),
+            without: Vec::new(),
             encoding: self.encoding.clone(),
             skip_bad_lines: self.skip_bad_lines,
             documents: false,
@@ -307,11 +308,7 @@ impl WordArgs {
     }
 
     /// The choices that decide the words, in words; those beside `text` are `asked`.
-    pub(crate) fn describe(
-        &self,
-        scan: &ScanOptions,
-        asked: &BTreeMap<String, String>,
-    ) -> Vec<String> {
+    pub(crate) fn describe(scan: &ScanOptions, asked: &BTreeMap<String, String>) -> Vec<String> {
         let in_words = |(name, value): (&String, &String)| match value.lines().count() {
             0 | 1 => format!("{name} {value}"),
             lines => format!("{name} {lines} words"),

@@ -24,7 +24,7 @@ use super::kinds::{LINES, OVERVIEW};
 use super::log::{Event, RunLog};
 use super::loss;
 use super::model::DEFAULT_PATH;
-use super::paths::{check_apart, named};
+use super::paths::{Named, check_apart, named};
 use super::phrase_args::PhraseArgs;
 use super::progress::Talk;
 use super::report::{self, Run};
@@ -166,8 +166,9 @@ impl Args {
         options
     }
 
-    /// Refuses one file for two purposes. The output alone may replace the vectors that training begins with.
-    fn check_paths(&self, resumed: Option<&Resumed>) -> Result<(), Failure> {
+    /// Refuses one file for two purposes; all files that are written. The output alone may replace the vectors that
+    /// training begins with.
+    fn check_paths(&self, resumed: Option<&Resumed>) -> Result<Vec<Named>, Failure> {
         let checkpoint = self.checkpoint.place(&self.output, resumed);
         let older = checkpoint.as_deref().map(Checkpoints::older);
         let mut written = [
@@ -188,9 +189,11 @@ impl Args {
             named("--eval", &self.eval),
             named("--vocab", self.vocab.as_slice()),
             self.words.lists(),
+            self.phrases.lists(),
             self.given.lists(),
         ];
-        check_apart(&written, &read.concat())
+        check_apart(&written, &read.concat())?;
+        Ok(written)
     }
 
     /// Takes what may be another when a run is gone on with.
@@ -213,7 +216,7 @@ pub(crate) fn go_on(args: Args, resumed: Resumed) -> Result<(), Failure> {
 }
 
 fn start_or_go_on(args: &Args, resumed: Option<&Resumed>) -> Result<(), Failure> {
-    args.check_paths(resumed)?;
+    let written = args.check_paths(resumed)?;
     let given = args.given.open()?;
     let options = match resumed {
         Some(resumed) => resumed.options(),
@@ -227,6 +230,7 @@ fn start_or_go_on(args: &Args, resumed: Option<&Resumed>) -> Result<(), Failure>
         only: args.vocab.as_deref().map(read_words).transpose()?,
         ..scan_options(&args.input, &args.words, config.threads())?
     };
+    scan.sources.without = written.into_iter().map(|(_, path)| path).collect();
     args.things.scan(&mut scan);
     if let Some(given) = &given {
         given.check(config.options())?;
@@ -439,7 +443,7 @@ fn start(job: &Job<'_>, talk: &mut Talk) {
     talk.line(concat!("w2v ", env!("CARGO_PKG_VERSION")));
     talk.line(&human::list(
         "text",
-        args.words.describe(scan, &asked).iter().map(String::as_str),
+        WordArgs::describe(scan, &asked).iter().map(String::as_str),
     ));
     talk.line(&human::list("training", listed.iter().map(String::as_str)));
     let mut text = scan.text.to_map();

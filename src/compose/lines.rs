@@ -61,7 +61,7 @@ pub fn embed_lines(
         documents: sources.format != TextFormat::Plain,
         ..sources.clone()
     };
-    let files = expand(inputs, &sources.include)?;
+    let files = expand(inputs, &sources)?;
     let counters = Arc::new(SourceCounters::default());
     let names: Vec<String> = inputs.iter().map(Input::to_string).collect();
     let shared = Mutex::new(Lines {

@@ -220,7 +220,7 @@ impl Corpus {
         scan::phrase_candidates(options, progress)
     }
 
-    /// A corpus of sentences that are already ids of `vocab`: for items, graphs and tests.
+    /// A corpus of sentences that are already ids of `vocab`, all of them below its length: for tests and benches.
     pub fn from_sentences(vocab: Vocab, sentences: impl IntoIterator<Item = Vec<u32>>) -> Self {
         let mut ids = Vec::new();
         for sentence in sentences {

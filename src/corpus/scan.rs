@@ -87,7 +87,7 @@ fn gather(
         counters: Arc::default(),
     };
     options.phrases.check()?;
-    let files = expand(&options.inputs, &options.sources.include)?;
+    let files = expand(&options.inputs, &options.sources)?;
     let begin = ScanProgress {
         bytes_total: bytes_of(&files),
         ..ScanProgress::default()

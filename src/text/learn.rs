@@ -61,7 +61,7 @@ pub fn learn_columns(
     watch: &mut dyn FnMut(u64) -> bool,
 ) -> Result<Learnt> {
     let counters = Arc::new(SourceCounters::default());
-    let files = expand(inputs, &sources.include)?;
+    let files = expand(inputs, sources)?;
     let names: Vec<String> = files.iter().map(Input::to_string).collect();
     let tables = names.join(", ");
     let (mut seen, mut rows) = (Vec::new(), 0);

@@ -23,7 +23,7 @@ fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
 /// The text of all inputs, and the counters.
 fn read(path: &Path, options: &SourceOptions) -> Result<(String, Arc<SourceCounters>)> {
     let counters = Arc::<SourceCounters>::default();
-    let inputs = expand(&[Input::Path(path.to_path_buf())], &options.include)?;
+    let inputs = expand(&[Input::Path(path.to_path_buf())], options)?;
     let mut blocks = BlockReader::new(inputs, 16, options, Arc::clone(&counters))?;
     let (mut text, mut block) = (Vec::new(), Vec::new());
     while blocks.next(&mut block)? {

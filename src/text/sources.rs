@@ -65,6 +65,8 @@ pub struct SourceOptions {
     /// with a `/` is compared with the path within the folder, any other with the name. Empty:
     /// all files.
     pub include: Vec<String>,
+    /// Files that are left out of folders: those that are written while these are read, by this run or the one before.
+    pub without: Vec<PathBuf>,
     /// Name of the character encoding ("latin1", "gb18030"...); `None` is UTF-8, or UTF-16 where
     /// a byte order mark says so.
     pub encoding: Option<String>,
@@ -114,13 +116,14 @@ pub struct SourceCounters {
     pub stop: AtomicBool,
 }
 
-/// Replaces folders by the files in them: recursively, sorted by name, without hidden ones.
-/// Links are followed, except those that lead back into a folder they are in.
+/// Replaces folders by the files in them: recursively, sorted by name, without hidden ones and those that
+/// `sources` leave out. Links are followed, except those that lead back into a folder they are in.
 ///
 /// # Errors
 /// A name that is not there, a folder without files, a pattern that is none.
-pub fn expand(inputs: &[Input], include: &[String]) -> Result<Vec<Input>> {
-    let patterns = include
+pub fn expand(inputs: &[Input], sources: &SourceOptions) -> Result<Vec<Input>> {
+    let patterns = sources
+        .include
         .iter()
         .map(|pattern| {
             Pattern::new(pattern).map_err(|source| TextError::Pattern {
@@ -129,10 +132,12 @@ pub fn expand(inputs: &[Input], include: &[String]) -> Result<Vec<Input>> {
             })
         })
         .collect::<std::result::Result<Vec<_>, _>>()?;
+    let without = sources.without.iter();
+    let without: Vec<PathBuf> = without.filter_map(|p| p.canonicalize().ok()).collect();
     let mut files = Vec::with_capacity(inputs.len());
     for input in inputs {
         match input {
-            Input::Path(path) if path.is_dir() => walk(path, &patterns, &mut files)?,
+            Input::Path(path) if path.is_dir() => walk(path, (&patterns, &without), &mut files)?,
             Input::Path(path) => match path.try_exists() {
                 Ok(true) => files.push(input.clone()),
                 Ok(false) => return Err(TextError::NotFound { path: path.clone() }.into()),
@@ -145,7 +150,11 @@ pub fn expand(inputs: &[Input], include: &[String]) -> Result<Vec<Input>> {
     Ok(files)
 }
 
-fn walk(folder: &Path, patterns: &[Pattern], files: &mut Vec<Input>) -> Result<()> {
+fn walk(
+    folder: &Path,
+    (patterns, without): (&[Pattern], &[PathBuf]),
+    files: &mut Vec<Input>,
+) -> Result<()> {
     let before = files.len();
     let entries = WalkDir::new(folder)
         .follow_links(true)
@@ -162,8 +171,13 @@ fn walk(folder: &Path, patterns: &[Pattern], files: &mut Vec<Input>) -> Result<(
                 return Err(TextError::InFolder { path, source }.into());
             }
         };
+        let left_out = |path: &Path| {
+            path.canonicalize()
+                .is_ok_and(|path| without.contains(&path))
+        };
         let wanted = patterns.is_empty() || patterns.iter().any(|p| matches(p, folder, &entry));
-        if entry.file_type().is_file() && wanted {
+        if entry.file_type().is_file() && wanted && (without.is_empty() || !left_out(entry.path()))
+        {
             files.push(Input::Path(entry.into_path()));
         }
     }

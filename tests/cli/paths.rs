@@ -77,6 +77,11 @@ const COLLISIONS: &[(&str, &str, &str)] = &[
         "--freeze words.txt",
     ),
     (
+        "--phrases 1 --phrase-connectors words.txt -o words.txt",
+        "--output words.txt",
+        "--phrase-connectors words.txt",
+    ),
+    (
         "--stopwords words.txt --report words.txt",
         "--report words.txt",
         "--stopwords words.txt",

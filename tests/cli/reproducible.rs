@@ -13,6 +13,18 @@ fn one_seed_and_one_thread_give_the_same_bytes() {
     assert!(folder.read("a.w2v") != folder.read("c.w2v"));
 }
 
+/// A run in the folder of its texts writes there what the next one must not read.
+#[test]
+fn what_is_written_into_a_folder_of_texts_is_no_text() {
+    let folder = Folder::with_corpus(small_text());
+    let train = "train . --dim 4 --epochs 2 --threads 1 --log run.jsonl --report run.html -q";
+    folder.w2v(train).ok();
+    let first = folder.read("vectors.w2v");
+    folder.w2v(train).ok();
+    assert!(folder.read("vectors.w2v") == first);
+    assert_eq!(folder.files().len(), 4);
+}
+
 #[test]
 fn ids_and_counts_do_not_depend_on_the_threads() {
     // Many words of one count: their order is theirs, not that of the threads that met them.
