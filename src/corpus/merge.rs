@@ -202,6 +202,9 @@ fn in_order(mut blocks: Vec<Encoded>) -> Vec<Ids> {
     blocks.into_iter().map(|block| block.ids).collect()
 }
 
+/// Bytes of all runs that are read at once.
+const READ: usize = 1 << 22;
+
 /// The way of a vocabulary larger than the memory: sorted runs on disk are merged word by word,
 /// and only the words that are kept come into memory.
 fn merge_runs(
@@ -224,10 +227,9 @@ fn merge_runs(
     blocks.sort_unstable_by_key(|block| block.run);
     let file = Mutex::new(file);
     let mut bench = Workbench::new(&file);
-    for (number, run) in runs.iter().enumerate() {
-        let table = table_of(run, &vocab, keep.dropped(&vocab))?;
-        let of_run = |block: &&mut Encoded| block.run == number;
-        for block in blocks.iter_mut().filter(of_run) {
+    for of_run in blocks.chunk_by_mut(|a, b| a.run == b.run) {
+        let table = table_of(&runs[of_run[0].run], &vocab, keep.dropped(&vocab))?;
+        for block in of_run {
             bench.change(&mut block.ids, |ids| renumber(ids, &table))?;
         }
     }
@@ -248,7 +250,7 @@ fn count_runs(runs: &[WordRun], keep: Keep<'_>) -> Result<(Counted, Interner)> {
     let mut readers: Vec<RunReader<'_>> = Vec::with_capacity(runs.len());
     let mut heap = BinaryHeap::with_capacity(runs.len());
     for (number, run) in runs.iter().enumerate() {
-        readers.push(run.reader()?);
+        readers.push(run.reader(READ / runs.len()));
         let mut word = RunWord::default();
         if readers[number].next(&mut word)? {
             heap.push(Reverse((word.word, number, word.count)));
@@ -304,7 +306,7 @@ fn interned(vocab: &Vocab) -> Interner {
 /// For each id of the run the id in the vocabulary.
 fn table_of(run: &WordRun, vocab: &Vocab, dropped: u32) -> Result<Vec<u32>> {
     let mut table = vec![dropped; run.types];
-    let mut reader = run.reader()?;
+    let mut reader = run.reader(READ);
     let mut word = RunWord::default();
     while reader.next(&mut word)? {
         table[word.id as usize] = vocab.id(&word.word).unwrap_or(dropped);

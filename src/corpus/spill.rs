@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::packed::{pack, unpack};
 use crate::error::{Error, Result};
@@ -33,17 +33,23 @@ pub(super) struct Budget {
     ids_in_memory: AtomicU64,
     folder: PathBuf,
     ids_file: Mutex<Option<IdFile>>,
+    words_file: Arc<WordFile>,
 }
 
 impl Budget {
     pub(super) fn new(memory: Option<u64>, threads: usize, folder: Option<&Path>) -> Self {
         let share = |share: f64| memory.map(|bytes| (bytes as f64 * share) as u64);
+        let folder = folder.map_or_else(std::env::temp_dir, Path::to_path_buf);
         Self {
             words: share(WORDS_SHARE / threads as f64),
             ids: share(IDS_SHARE),
             ids_in_memory: AtomicU64::new(0),
-            folder: folder.map_or_else(std::env::temp_dir, Path::to_path_buf),
             ids_file: Mutex::new(None),
+            words_file: Arc::new(WordFile {
+                file: Mutex::new(None),
+                folder: folder.clone(),
+            }),
+            folder,
         }
     }
 
@@ -73,7 +79,7 @@ impl Budget {
 
     /// Writes words out, sorted.
     pub(super) fn write_words(&self, words: &Interner) -> Result<WordRun> {
-        WordRun::write(words, &self.folder)
+        self.words_file.append(words)
     }
 
     /// The file of ids, if there was no room for them.
@@ -225,11 +231,19 @@ fn codes<'c>(
     }
 }
 
-/// Words with their counts and ids in a temporary file, sorted by word.
+/// The temporary file of all runs of words: one, for a process may open few.
+#[derive(Debug)]
+struct WordFile {
+    file: Mutex<Option<File>>,
+    folder: PathBuf,
+}
+
+/// Words with their counts and ids in the file, sorted by word.
 #[derive(Debug)]
 pub(super) struct WordRun {
-    file: File,
-    folder: PathBuf,
+    file: Arc<WordFile>,
+    /// Where it begins, in bytes.
+    start: u64,
     /// Number of words: the ids are below it.
     pub(super) types: usize,
 }
@@ -242,13 +256,19 @@ pub(super) struct RunWord {
     pub(super) id: u32,
 }
 
-impl WordRun {
-    fn write(words: &Interner, folder: &Path) -> Result<Self> {
+impl WordFile {
+    /// Writes a run behind the others.
+    fn append(self: &Arc<Self>, words: &Interner) -> Result<WordRun> {
         let mut order: Vec<u32> = (0..words.len() as u32).collect();
         order.sort_unstable_by(|&a, &b| words.word(a).cmp(words.word(b)));
-        let file = temporary(folder)?;
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let file = match &mut *file {
+            Some(file) => file,
+            none => none.insert(temporary(&self.folder)?),
+        };
         let write = || {
-            let mut out = BufWriter::with_capacity(CHUNK, &file);
+            let start = file.seek(SeekFrom::End(0))?;
+            let mut out = BufWriter::with_capacity(CHUNK, file);
             for id in order {
                 let word = words.word(id);
                 out.write_all(&(word.len() as u32).to_le_bytes())?;
@@ -256,26 +276,50 @@ impl WordRun {
                 out.write_all(&id.to_le_bytes())?;
                 out.write_all(word.as_bytes())?;
             }
-            out.flush()
+            out.flush()?;
+            Ok(start)
         };
-        write().map_err(|e| Error::io(folder, "write a temporary file in", e))?;
-        Ok(Self {
-            file,
-            folder: folder.to_path_buf(),
+        let start = write().map_err(|e| Error::io(&self.folder, "write a temporary file in", e))?;
+        Ok(WordRun {
+            file: Arc::clone(self),
+            start,
             types: words.len(),
         })
     }
+}
 
-    /// Reads the run from its start.
-    pub(super) fn reader(&self) -> Result<RunReader<'_>> {
-        let fail = |e| Error::io(&self.folder, "read a temporary file in", e);
-        let mut file = &self.file;
-        file.seek(SeekFrom::Start(0)).map_err(fail)?;
-        Ok(RunReader {
+impl WordRun {
+    /// Reads the run from its start, so many bytes at once; up to [`CHUNK`].
+    pub(super) fn reader(&self, at_once: usize) -> RunReader<'_> {
+        let bytes = RunBytes {
+            file: &self.file,
+            at: self.start,
+        };
+        RunReader {
             run: self,
             left: self.types,
-            reader: BufReader::with_capacity(CHUNK, file),
-        })
+            reader: BufReader::with_capacity(at_once.min(CHUNK), bytes),
+        }
+    }
+}
+
+/// The bytes of the file from a place on.
+#[derive(Debug)]
+struct RunBytes<'a> {
+    file: &'a WordFile,
+    at: u64,
+}
+
+impl Read for RunBytes<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let mut file = (self.file.file.lock()).unwrap_or_else(PoisonError::into_inner);
+        let Some(file) = &mut *file else {
+            return Ok(0);
+        };
+        file.seek(SeekFrom::Start(self.at))?;
+        let read = file.read(buffer)?;
+        self.at += read as u64;
+        Ok(read)
     }
 }
 
@@ -283,7 +327,7 @@ impl WordRun {
 pub(super) struct RunReader<'a> {
     run: &'a WordRun,
     left: usize,
-    reader: BufReader<&'a File>,
+    reader: BufReader<RunBytes<'a>>,
 }
 
 impl RunReader<'_> {
@@ -294,7 +338,7 @@ impl RunReader<'_> {
         }
         self.left -= 1;
         self.read(word)
-            .map_err(|e| Error::io(&self.run.folder, "read a temporary file in", e))?;
+            .map_err(|e| Error::io(&self.run.file.folder, "read a temporary file in", e))?;
         Ok(true)
     }
 

@@ -144,7 +144,7 @@ fn few_open_files() {
     }
 }
 
-/// A word list larger than the limit on open files has room for: more runs on disk than files.
+/// More runs of words on disk than files may be open: they are in one.
 #[test]
 fn many_runs_of_words_and_few_open_files() {
     let words: String = (0..600_000u32)
@@ -153,9 +153,8 @@ fn many_runs_of_words_and_few_open_files() {
     let folder = Folder::with_corpus(words);
     let train =
         "$W2V train corpus.txt -q --memory 16M --min-count 1 --dim 2 --epochs 1 --threads 2";
-    let run = bash(&folder, &format!("ulimit -n 16; exec {train}"));
-    ends_well_or_told(&run, "16 files");
-    bash(&folder, &format!("ulimit -n 4096; exec {train}")).ok();
+    bash(&folder, &format!("ulimit -n 16; exec {train}")).ok();
+    assert_eq!(folder.open("vectors.w2v").len(), 1_200_000);
 }
 
 /// No thread more than there are: told, or done with those.
