@@ -168,7 +168,14 @@ impl GivenArgs {
             scan.detect_tokenizer = false;
         }
         if given.options().words == WordsOf::Given {
-            scan.only = Some(given.words().map(str::to_owned).collect());
+            let words = given.words().map(str::to_owned);
+            scan.only = Some(match scan.only.take() {
+                Some(list) => {
+                    let list: HashSet<String> = HashSet::from_iter(list);
+                    words.filter(|word| list.contains(word)).collect()
+                }
+                None => words.collect(),
+            });
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command, Error};
 use w2v::train::InputKind::{self, Baskets, Events, Graph, Sequence, Table, Text};
+use w2v::train::WordsOf;
 
 /// Every kind of input, with an example: what the help of `train` begins with.
 pub(crate) const OVERVIEW: &str = "\
@@ -90,7 +91,7 @@ pub(crate) fn check(train: &mut Command, typed: &ArgMatches) -> Result<(), Error
     let others = ONLY.iter().filter(|(kinds, _)| !kinds.contains(&kind));
     let wrong = others.flat_map(|(kinds, ids)| ids.iter().map(move |id| (kinds, id)));
     let Some((kinds, id)) = wrong.into_iter().find(|(_, id)| is_typed(typed, id)) else {
-        return check_phrases(train, typed);
+        return check_words(train, typed).and_then(|()| check_phrases(train, typed));
     };
     let names: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
     Err(train.error(
@@ -101,6 +102,18 @@ pub(crate) fn check(train: &mut Command, typed: &ArgMatches) -> Result<(), Error
             kind.name(),
             names.join(", "),
         ),
+    ))
+}
+
+/// Refuses a count below which words are dropped where all given words are kept.
+fn check_words(train: &mut Command, typed: &ArgMatches) -> Result<(), Error> {
+    let words = typed.try_get_one("init_words").ok().flatten();
+    if words != Some(&WordsOf::Given) || !is_typed(typed, "min_count") {
+        return Ok(());
+    }
+    Err(train.error(
+        ErrorKind::ArgumentConflict,
+        "--min-count does nothing with --init-words given, which keeps words however rare",
     ))
 }
 

@@ -12,6 +12,7 @@ use w2v::graph::Graph;
 use w2v::text::read_words;
 use w2v::train::{
     Checkpoints, Given, InputKind, TrainConfig, TrainOptions, Trained, Training, Vectors,
+    kept_share,
 };
 
 use super::Failure;
@@ -463,14 +464,9 @@ fn start(job: &Job<'_>, talk: &mut Talk) {
 
 /// Says so when subsampling would leave little: in a small vocabulary every word is frequent.
 fn hint(config: &TrainConfig, corpus: &Corpus, talk: &Talk) {
-    let (total, threshold) = (corpus.tokens() as f64, config.options().subsample);
-    let kept = |count: &u64| {
-        let ratio = threshold * total / *count as f64;
-        *count as f64 * (ratio.sqrt() + ratio).min(1.0)
-    };
-    let kept: f64 = corpus.vocab().counts().iter().map(kept).sum();
-    let share = kept / total.max(1.0);
-    if threshold > 0.0 && share < FEW {
+    let threshold = config.options().subsample;
+    let share = kept_share(corpus.vocab(), threshold);
+    if share < FEW {
         talk.line(&format!(
             "note: --subsample {threshold} drops {:.0} % of these tokens;\n      \
              --subsample 0 suits a vocabulary as small as this",

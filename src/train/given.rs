@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use xxhash_rust::xxh3::Xxh3;
 
-use super::options::{TrainConfig, TrainOptions, Vectors};
+use super::choices::Vectors;
+use super::options::{TrainConfig, TrainOptions};
 use super::start::Freezing;
 use crate::corpus::Corpus;
 use crate::embeddings::{Embeddings, Metadata};
@@ -62,7 +63,7 @@ pub struct GivenOptions {
     pub freeze: Freeze,
     /// Epochs after which they are trained like others; `None`: never.
     pub freeze_until: Option<usize>,
-    /// Share of all tokens during which all given vectors stay as they are where they come without
+    /// Share of all tokens, 0 to 1, during which all given vectors stay as they are where they come without
     /// output rows, so that these are learnt before they pull at them.
     pub warm_up: f64,
 }

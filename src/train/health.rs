@@ -19,7 +19,7 @@ const FACTOR: f64 = 10.0;
 /// No sane float of a row is larger.
 const LARGEST: f32 = 1e6;
 
-/// Floats that are looked at ten times a second, at most.
+/// Floats of each matrix that are looked at ten times a second, about.
 const LOOKED_AT: usize = 1 << 16;
 
 /// Judges a run while it is under way.

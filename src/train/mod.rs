@@ -15,6 +15,7 @@
 //! May use `vocab`, `corpus`, `graph`, `embeddings`, `kernels`, `memory` and `format` (checkpoints).
 
 mod checkpoint;
+mod choices;
 mod combine;
 mod gate;
 mod given;
@@ -56,10 +57,12 @@ use units::Schedule;
 use worker::{Loss, Run, Worker};
 
 pub use checkpoint::{Checkpoint, Checkpoints, Every, Kept};
+pub use choices::{CbowGradient, InputKind, Objective, Preset, Vectors};
 pub use given::{Freeze, Given, GivenOptions, Overlap, WordsOf};
 pub use looks::Look;
-pub use options::{CbowGradient, InputKind, Objective, Preset, TrainConfig, TrainOptions, Vectors};
+pub use options::{TrainConfig, TrainOptions};
 pub use plan::MemoryPlan;
+pub use sampler::kept_share;
 pub use settings::{SETTINGS, Setting};
 
 /// Rows that a thread takes at least where all cores go over a matrix, with memory for one row.
@@ -162,12 +165,13 @@ impl<'a> Training<'a> {
         }
     }
 
-    /// Shows the vectors at the end of every epoch but the last. A look changes nothing, but takes time.
+    /// Shows the vectors at the end of every epoch but the last. A look changes nothing, but takes time: it is made in
+    /// the calling thread, so until it returns `watch` is not called and no checkpoint begins.
     pub fn look(self, look: Option<Look<'a>>) -> Self {
         Self { look, ..self }
     }
 
-    /// Trains. `watch` is called from the calling thread about ten times a second;
+    /// Trains. `watch` is called from the calling thread about ten times a second, not necessarily at the very end;
     /// [`ControlFlow::Break`] ends the run with [`TrainError::Interrupted`].
     ///
     /// # Errors

@@ -15,7 +15,7 @@
 //!
 //! 1 for `r` near 1, `1 / workers` for `r` near 0.
 
-use super::options::Objective;
+use super::choices::Objective;
 use super::worker::Run;
 
 /// Occurrences of a word in a stretch from which on its rows are copied.

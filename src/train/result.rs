@@ -3,10 +3,11 @@
 use ndarray::Array2;
 use rayon::prelude::*;
 
+use super::choices::{InputKind, Vectors};
 use super::combine::combine;
 use super::given::{Given, Origin};
 use super::level::level;
-use super::options::{InputKind, TrainConfig, Vectors};
+use super::options::TrainConfig;
 use crate::corpus::Corpus;
 use crate::embeddings::{Embeddings, Metadata, OwnedEmbeddings, WordList};
 use crate::error::Result;

@@ -52,10 +52,26 @@ fn mix(x: u64) -> u64 {
     x ^ (x >> 31)
 }
 
-/// Chance of each word to be kept, as a threshold for 32 random bits.
+/// The probability of a word that is `count` of `tokens` to be kept by a threshold `t`, above 1 where it always is.
 ///
-/// A word of share `f` of the tokens is kept with probability `min(1, sqrt(t/f) + t/f)`: the
-/// formula of word2vec's code, which keeps slightly more than the paper's.
+/// With `f` for its share of the tokens it is `sqrt(t/f) + t/f`: the formula of word2vec's code, which keeps slightly
+/// more than the paper's (Mikolov 2013b, section 2.3).
+fn keep_prob(threshold: f64, count: u64, tokens: u64) -> f64 {
+    let ratio = threshold * tokens as f64 / count as f64;
+    ratio.sqrt() + ratio
+}
+
+/// Share of a text's tokens that subsampling by `threshold` keeps, in the mean: 0 to 1, and 1 where it is 0.
+pub fn kept_share(vocab: &Vocab, threshold: f64) -> f64 {
+    let tokens = vocab.tokens();
+    if threshold == 0.0 || tokens == 0 {
+        return 1.0;
+    }
+    let kept = |count: &u64| *count as f64 * keep_prob(threshold, *count, tokens).min(1.0);
+    vocab.counts().iter().map(kept).sum::<f64>() / tokens as f64
+}
+
+/// Chance of each word to be kept, [`keep_prob`], as a threshold for 32 random bits.
 #[derive(Debug)]
 pub(super) struct Subsampler {
     /// By id, only for words that are ever dropped: ids go by frequency, so these are the first
@@ -66,15 +82,11 @@ pub(super) struct Subsampler {
 impl Subsampler {
     /// `threshold` is the `t` above; 0 keeps all.
     pub(super) fn new(vocab: &Vocab, threshold: f64) -> Self {
-        let tokens = vocab.tokens() as f64;
-        let keep_prob = |count: &u64| {
-            let ratio = threshold * tokens / *count as f64;
-            ratio.sqrt() + ratio
-        };
+        let tokens = vocab.tokens();
         let mut thresholds: Vec<u32> = vocab
             .counts()
             .iter()
-            .map(keep_prob)
+            .map(|count| keep_prob(threshold, *count, tokens))
             .take_while(|keep_prob| threshold > 0.0 && *keep_prob < 1.0)
             .map(|keep_prob| (keep_prob * f64::from(u32::MAX)) as u32)
             .collect();

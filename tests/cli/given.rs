@@ -250,6 +250,24 @@ fn models_that_cannot_be_trained_further_are_told() {
     further("items.w2v --input sequence").ok();
 }
 
+#[test]
+fn given_words_are_kept_as_far_as_they_are_listed() {
+    let folder = folder();
+    let rows = ["blue", "red", "dog"].map(|word| (word, [0.5, -0.25, 0.125, 1.0]));
+    write_vectors(&folder, "given.txt", &rows);
+    folder.write("list.txt", "red\ngreen\ndog\n");
+    let train = format!("{OPTIONS} -q --init given.txt --init-words given");
+    let run = folder.w2v(&format!("{train} --min-count 3"));
+    let message =
+        "error: --min-count does nothing with --init-words given, which keeps words however rare\n";
+    assert!(run.code == 2 && run.stderr.starts_with(message), "{run:?}");
+    folder.w2v(&format!("{train} --vocab list.txt")).ok();
+    let (given, trained) = (folder.open("given.txt"), folder.open("vectors.w2v"));
+    assert_eq!(words(&trained), ["blue", "red", "dog"]);
+    let moved = (0..3).map(|id| given.row(id) != trained.row(id));
+    assert_eq!(moved.collect::<Vec<_>>(), [false, true, true]);
+}
+
 /// A unit of work is a whole epoch here: at rest for a fifth of the run would be at rest for all of it.
 #[test]
 fn a_short_run_learns_too() {
