@@ -54,7 +54,7 @@ pub enum TrainError {
     Thread(#[source] std::io::Error),
     /// Noise needs another word than the centre.
     #[error(
-        "the vocabulary has {words} word(s), and training needs at least 2: one to learn and one to tell it from; lower --min-count or give more text"
+        "the vocabulary has {words} word(s), and training needs at least 2: one to learn and one to tell it from; lower --min-count, raise --max-vocab or give more text"
     )]
     Vocabulary {
         /// Words in the vocabulary.

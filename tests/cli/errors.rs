@@ -68,7 +68,7 @@ fn a_text_of_rare_words() {
 #[test]
 fn a_text_of_one_word() {
     let message = "error: the vocabulary has 1 word(s), and training needs at least 2: one to \
-                   learn and one to tell it from; lower --min-count or give more text";
+                   learn and one to tell it from; lower --min-count, raise --max-vocab or give more text";
     fails(
         |f| f.write("one.txt", "a a a a a a\n"),
         "train one.txt",
