@@ -13,8 +13,9 @@ pub(crate) struct EventArgs {
     /// Column of items
     #[arg(long, value_name = "COLUMN", required_if_eq("input", "events"))]
     item: Option<String>,
-    /// Column of times, by which a user's items are sorted: numbers, or texts that begin with the
-    /// year, such as 2026-01-31 12:00 or 2026/1/31 9:00
+    /// Column of times, by which a user's items are sorted: numbers, or dates that begin with the
+    /// year, such as 2026-01-31 12:00, 2026/1/31 9:00 PM or 2026-01-31T12:00:00.5+02:00 (UTC
+    /// without a zone)
     #[arg(long, value_name = "COLUMN", required_if_eq("input", "events"))]
     time: Option<String>,
 }

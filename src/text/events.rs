@@ -4,6 +4,7 @@ use std::io::{BufReader, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::dates::{FORMS, put_date};
 use super::runs::{Sorted, Sorter};
 use super::table::put_item;
 use super::{Input, SourceCounters, SourceOptions, TableReader};
@@ -22,8 +23,8 @@ pub struct EventOptions {
     pub user: String,
     /// Name of the column of items.
     pub item: String,
-    /// Name of the column of times: all numbers, or all texts that begin with the year and go on with
-    /// ever smaller parts of time.
+    /// Name of the column of times: all numbers, or all dates, which begin with the year and go on with
+    /// ever smaller parts of time, then AM or PM and a zone where there are such (UTC where there is none).
     pub time: String,
     /// Bytes of memory to keep to; what goes beyond is sorted in temporary files.
     pub memory: Option<u64>,
@@ -82,7 +83,7 @@ fn read(
         let user_len = key.len();
         let Some(kind) = put_time(&time, &mut key) else {
             rows.bad(format!(
-                "the time {time:?} is neither a number nor begins with a year"
+                "the time {time:?} is neither a number nor a date such as {FORMS}"
             ))?;
             continue;
         };
@@ -136,62 +137,7 @@ fn put_time(time: &str, key: &mut Vec<u8>) -> Option<Time> {
         key.extend_from_slice(&(bits ^ flip).to_be_bytes());
         return number.is_finite().then_some(Time::Number);
     }
-    put_date(time.as_bytes(), key);
-    let year = time.bytes().take_while(u8::is_ascii_digit).count();
-    (year >= 4).then_some(Time::Text)
-}
-
-/// What begins a word of a date: less than all else, so that a zone after the seconds is before their
-/// fraction.
-const WORD: u8 = 1;
-
-/// What stands for whatever is between numbers.
-const BETWEEN: u8 = 2;
-
-/// A date as bytes that sort by the values of its numbers: 9:00 is before 12:00, whatever stands between
-/// them. Digits behind the point of a second are no number by themselves. No byte is 0, with which the
-/// sorter's own begin: of two dates that begin alike the shorter one comes first.
-fn put_date(date: &[u8], key: &mut Vec<u8>) {
-    let mut begun = 0;
-    for run in date.chunk_by(|a, b| Part::of(*a) == Part::of(*b)) {
-        let before = &date[..begun];
-        begun += run.len();
-        match Part::of(run[0]) {
-            Part::Number if before.ends_with(b".") && before.contains(&b':') => {
-                key.extend_from_slice(run);
-            }
-            Part::Number => {
-                let zeros = run.iter().take_while(|digit| **digit == b'0').count();
-                let digits = &run[zeros..];
-                // Of two numbers the one of more digits is larger.
-                key.push((digits.len() + usize::from(BETWEEN)).min(0xFF) as u8);
-                key.extend_from_slice(digits);
-            }
-            Part::Between => key.push(BETWEEN),
-            Part::Word => {
-                key.push(WORD);
-                key.extend_from_slice(run);
-            }
-        }
-    }
-}
-
-/// What a byte of a date is part of.
-#[derive(PartialEq)]
-enum Part {
-    Number,
-    Between,
-    Word,
-}
-
-impl Part {
-    fn of(byte: u8) -> Self {
-        match byte {
-            b'0'..=b'9' => Self::Number,
-            b'T' | b' '..=b'/' | b':' => Self::Between,
-            _ => Self::Word,
-        }
-    }
+    put_date(time, key).map(|()| Time::Text)
 }
 
 /// A line a user: the items in their order, as the `items` tokenizer reads them.

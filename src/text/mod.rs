@@ -9,6 +9,7 @@ mod clean;
 mod cleaning_tests;
 mod columns;
 mod compression;
+mod dates;
 mod encoding;
 mod events;
 mod filter;

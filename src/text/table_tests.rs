@@ -242,6 +242,22 @@ fn events_are_grouped_by_user_and_sorted_by_time() {
     assert_eq!(lines(&[dates], false).unwrap(), "\"soon\"\t\"late\"\t");
 }
 
+/// What is told about a time that is none.
+const NO_TIME: &str = "neither a number nor a date such as 2026-01-31 9:00:00.5, 2026/1/31 9:00 PM or \
+                       2026-01-31T09:00+02:00";
+
+/// Sorts events at these times, the last first.
+#[track_caller]
+fn are_sorted(ascending: &[&str]) {
+    let rows = ascending.iter().enumerate().rev();
+    let rows: String = rows.map(|(at, time)| format!("{time},a,{at}\n")).collect();
+    let items: String = (0..ascending.len())
+        .map(|at| format!("\"{at}\"\t"))
+        .collect();
+    let sorted = lines(&[&format!("when,who,what\n{rows}")], false).unwrap();
+    assert_eq!(sorted, items, "{ascending:?}");
+}
+
 /// Dates with leading zeros and without; fractions of seconds, which have none, with zones after them.
 #[test]
 fn dates_are_sorted_by_the_values_of_their_numbers() {
@@ -279,13 +295,65 @@ fn dates_are_sorted_by_the_values_of_their_numbers() {
             "2026-01-31 12:00:00.5+02:00",
         ],
     ] {
-        let rows = ascending.iter().enumerate().rev();
-        let rows: String = rows.map(|(at, time)| format!("{time},a,{at}\n")).collect();
-        let items: String = (0..ascending.len())
-            .map(|at| format!("\"{at}\"\t"))
-            .collect();
-        let sorted = lines(&[&format!("when,who,what\n{rows}")], false).unwrap();
-        assert_eq!(sorted, items, "{ascending:?}");
+        are_sorted(ascending);
+    }
+}
+
+/// With the half of the day and the zone; without a zone as UTC.
+#[test]
+fn dates_are_sorted_by_the_moments_that_they_tell() {
+    for ascending in [
+        &[
+            "2026-01-01 12:30 AM",
+            "2026-01-01 1:00:00.5 a.m.",
+            "2026-01-01 11:00 AM",
+            "2026-01-01 12:15PM",
+            "2026-01-01 1:00 pm",
+            "2026-01-01 1:30 P.M. UTC",
+        ][..],
+        &[
+            "2026-01-01T12:00+02:00",
+            "2026-01-01 07:30 -0300",
+            "2026-01-01 11:00Z",
+            "2026-01-01 11:15",
+            "2026-01-01 6:20 AM -05:00",
+            "2026-01-01 05:25:00.5-06",
+        ],
+        &[
+            "2023-12-31 23:00-02:00",
+            "20240101T010001",
+            "2024年2月29日 23时59分",
+            "2024-02-29 23:59:60 GMT",
+            "2024-03-01 0:00:00.5Z",
+        ],
+    ] {
+        are_sorted(ascending);
+    }
+}
+
+/// Letters that tell no time, and numbers that no clock or calendar has.
+#[test]
+fn dates_that_are_none_are_told() {
+    for date in [
+        "2026-Jan-02",
+        "2026-01-02 12:00 CET",
+        "2026-01-02 12:00 Europe/Paris",
+        "2026-13-01",
+        "2026-00-01",
+        "2026-02-29",
+        "2026-01-02 25:00",
+        "2026-01-02 12:60",
+        "2026-01-02 13:00 PM",
+        "2026-01-02 PM",
+        "2026-01-02 12:00:00.5.7",
+        "2026-01-02 12:00+24:00",
+        "26-01-02",
+        "31.01.2026",
+    ] {
+        let text = format!("when,who,what\n{date},a,x\n");
+        let told = lines(&[&text], false).unwrap_err();
+        let problem = format!("t0.csv, line 2: the time {date:?} is {NO_TIME}; ");
+        assert!(told.starts_with(&problem), "{told}");
     }
 }
 
@@ -314,9 +382,7 @@ fn times_of_two_kinds_are_told() {
     }
     assert_eq!(
         lines(&["when,who,what\n1,a,x\ninf,a,y\n"], false).unwrap_err(),
-        format!(
-            "t0.csv, line 3: the time \"inf\" is neither a number nor begins with a year; {cure}"
-        )
+        format!("t0.csv, line 3: the time \"inf\" is {NO_TIME}; {cure}")
     );
 }
 
@@ -371,9 +437,7 @@ fn rows_that_are_no_events_are_told() {
     assert_eq!(lines(&[text], true).unwrap(), "\"x\"\t\"y\"\t");
     assert_eq!(
         lines(&["when,who,what\nsoon,a,x\n"], false).unwrap_err(),
-        format!(
-            "t0.csv, line 2: the time \"soon\" is neither a number nor begins with a year; {cure}"
-        )
+        format!("t0.csv, line 2: the time \"soon\" is {NO_TIME}; {cure}")
     );
     assert_eq!(
         lines(&["when,who\n1,a\n"], false).unwrap_err(),
