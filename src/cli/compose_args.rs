@@ -42,6 +42,12 @@ impl ComposeArgs {
         files
     }
 
+    /// Whether the lines come from more than one file, or from a folder.
+    pub(crate) fn reads_several(&self) -> bool {
+        let paths = self.input.paths();
+        paths.len() > 1 || paths.iter().any(|path| path.is_dir())
+    }
+
     /// The model whose words have vectors.
     pub(crate) fn open(&self) -> Result<Embeddings, Failure> {
         Ok(self.model.open()?.embeddings)

@@ -18,7 +18,8 @@ Examples:
   w2v similar-lines reviews.txt --query 'the battery died after a week'
   w2v similar-lines faq.jsonl --field question --batch questions.txt --top 3 --json
 
-The lines' vectors are those of `w2v embed`.";
+The lines' vectors are those of `w2v embed`. Lines of several files, or of a folder, are named by
+their file and their number in it.";
 
 /// The lines of texts that are nearest to a text
 #[derive(Debug, clap::Args)]
@@ -54,11 +55,15 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     let composer = args.compose.composer(&model)?;
     let lines = args.compose.lines(&composer, true)?;
     let mut output = Output::new(&args.output);
+    let names_files = args.compose.reads_several();
     let titled = batch || queries.len() > 1;
     let mut refused = 0;
     for query in &queries {
         match lines.nearest(&composer, query, args.top.get()) {
-            Ok(near) => answer(&mut output, (query, titled), &lines, &near)?,
+            Ok(near) => {
+                let near = near.iter().map(|near| found(&lines, near, names_files));
+                answer(&mut output, (query, titled), near.collect())?;
+            }
             Err(error) => {
                 refused += 1;
                 output.refusal((json!(query), query), batch, &error)?;
@@ -89,23 +94,29 @@ struct Found<'a> {
 #[derive(Serialize)]
 struct FoundLine<'a> {
     similarity: f32,
+    /// Where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
     /// From 1.
-    line: usize,
+    line: u64,
     text: &'a str,
+}
+
+fn found<'a>(lines: &'a LineVectors, near: &NearLine, names_file: bool) -> FoundLine<'a> {
+    let (file, line) = lines.place(near.line);
+    FoundLine {
+        similarity: near.similarity,
+        file: names_file.then_some(file),
+        line,
+        text: &lines.texts()[near.line],
+    }
 }
 
 fn answer(
     output: &mut Output,
     (query, titled): (&str, bool),
-    lines: &LineVectors,
-    near: &[NearLine],
+    found: Vec<FoundLine<'_>>,
 ) -> Result<(), Failure> {
-    let found = near.iter().map(|near| FoundLine {
-        similarity: near.similarity,
-        line: near.line + 1,
-        text: &lines.texts()[near.line],
-    });
-    let found: Vec<FoundLine> = found.collect();
     if output.is_json() {
         return output.line(&Found {
             query,
@@ -115,7 +126,9 @@ fn answer(
     if output.shape() == Shape::Tsv {
         return found.iter().try_for_each(|found| {
             let (line, similarity) = (found.line.to_string(), found.similarity.to_string());
-            output.row([query, &line, &similarity, found.text])
+            let place = found.file.into_iter().chain([line.as_str()]);
+            let fields = [query].into_iter().chain(place);
+            output.row(fields.chain([similarity.as_str(), found.text]))
         });
     }
     output.write(|out| {
@@ -126,10 +139,14 @@ fn answer(
         found.iter().try_for_each(|found| {
             let FoundLine {
                 similarity,
+                file,
                 line,
                 text,
             } = found;
-            writeln!(out, "{indent}{similarity:.4}  {line:>7}  {text}")
+            match file {
+                Some(file) => writeln!(out, "{indent}{similarity:.4}  {file}:{line}  {text}"),
+                None => writeln!(out, "{indent}{similarity:.4}  {line:>7}  {text}"),
+            }
         })
     })
 }

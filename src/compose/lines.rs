@@ -21,6 +21,14 @@ pub struct LineVectors {
     words: Vec<u32>,
     pub(super) texts: Vec<String>,
     component: Option<Vec<f32>>,
+    files: Vec<Begun>,
+}
+
+/// A file, and how many lines those before it have.
+#[derive(Debug)]
+struct Begun {
+    name: String,
+    before: u64,
 }
 
 impl LineVectors {
@@ -37,6 +45,17 @@ impl LineVectors {
     /// The lines themselves, where they were asked for.
     pub fn texts(&self) -> &[String] {
         &self.texts
+    }
+
+    /// The name of the file that holds a line, counted from 0, and the line's number there, from 1. Each record is a
+    /// line.
+    pub fn place(&self, line: usize) -> (&str, u64) {
+        let line = line as u64;
+        let later = self.files.partition_point(|file| file.before <= line);
+        match self.files[..later].last() {
+            Some(file) => (&file.name, line - file.before + 1),
+            None => ("", line + 1),
+        }
     }
 
     /// What was taken out of all vectors; `None` for weights that take nothing out, and for fewer
@@ -62,15 +81,8 @@ pub fn embed_lines(
         ..sources.clone()
     };
     let files = expand(inputs, &sources)?;
-    let counters = Arc::new(SourceCounters::default());
-    let names: Vec<String> = inputs.iter().map(Input::to_string).collect();
-    let shared = Mutex::new(Lines {
-        blocks: BlockReader::new(files, BLOCK_BYTES, &sources, counters)?,
-        index: 0,
-        ended: 0,
-        longest: LONGEST_RECORD as usize,
-        name: names.join(", "),
-    });
+    let longest = LONGEST_RECORD as usize;
+    let shared = Mutex::new(Lines::new(files, sources, (BLOCK_BYTES, longest))?);
     let stop = AtomicBool::new(false);
     let parts: Result<Vec<Vec<Part>>> = std::thread::scope(|scope| {
         let work = || work(composer, &shared, keep, &stop);
@@ -87,7 +99,11 @@ pub fn embed_lines(
     });
     let mut parts: Vec<Part> = parts?.into_iter().flatten().collect();
     parts.sort_unstable_by_key(|part| part.index);
-    Ok(assemble(composer, parts))
+    let shared = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(LineVectors {
+        files: shared.begun,
+        ..assemble(composer, parts)
+    })
 }
 
 /// The lines of a block.
@@ -145,25 +161,58 @@ fn work(
     Ok(parts)
 }
 
-/// Hands out blocks of whole lines.
+/// Hands out blocks of whole lines, none of lines of two files.
 pub(super) struct Lines {
-    pub(super) blocks: BlockReader,
+    files: std::vec::IntoIter<Input>,
+    sources: SourceOptions,
+    counters: Arc<SourceCounters>,
+    /// Of the file at hand.
+    blocks: BlockReader,
+    /// Bytes of a block.
+    size: usize,
+    begun: Vec<Begun>,
     /// Blocks so far.
-    pub(super) index: usize,
+    index: usize,
     /// Lines of the blocks before.
     pub(super) ended: u64,
     /// Bytes of a line at most: what goes on and on would fill the memory.
-    pub(super) longest: usize,
-    /// Of all texts, for messages.
-    pub(super) name: String,
+    longest: usize,
 }
 
 impl Lines {
+    /// The lines of `files`, of at most `longest` bytes, in blocks of `size`.
+    pub(super) fn new(
+        files: Vec<Input>,
+        sources: SourceOptions,
+        (size, longest): (usize, usize),
+    ) -> Result<Self> {
+        let counters = Arc::new(SourceCounters::default());
+        Ok(Self {
+            files: files.into_iter(),
+            blocks: BlockReader::new(Vec::new(), size, &sources, Arc::clone(&counters))?,
+            sources,
+            counters,
+            size,
+            begun: Vec::new(),
+            index: 0,
+            ended: 0,
+            longest,
+        })
+    }
+
     /// Replaces the content of `block` by the next block, and more where its last line is longer; false
     /// at the end.
     pub(super) fn next(&mut self, block: &mut Vec<u8>) -> Result<bool> {
-        if !self.blocks.next(block)? {
-            return Ok(false);
+        while !self.blocks.next(block)? {
+            let Some(file) = self.files.next() else {
+                return Ok(false);
+            };
+            self.begun.push(Begun {
+                name: file.to_string(),
+                before: self.ended,
+            });
+            let counters = Arc::clone(&self.counters);
+            self.blocks = BlockReader::new(vec![file], self.size, &self.sources, counters)?;
         }
         self.index += 1;
         let begun = memchr::memrchr(b'\n', block).map_or(0, |end| end + 1);
@@ -172,13 +221,21 @@ impl Lines {
         while block.last() != Some(&b'\n') && self.blocks.next(&mut more)? {
             let rest = memchr::memchr(b'\n', &more).unwrap_or(more.len());
             if block.len() - begun + rest > self.longest {
-                let (name, line) = (self.name.clone(), self.ended + 1);
-                return Err(TextError::LongLine { name, line }.into());
+                return Err(self.too_long().into());
             }
             block.append(&mut more);
         }
         self.ended += memchr::memchr_iter(b'\n', &block[begun..]).count() as u64;
         Ok(true)
+    }
+
+    /// The failure of the line after those that ended.
+    fn too_long(&self) -> TextError {
+        let file = self.begun.last();
+        TextError::LongLine {
+            name: file.map_or_else(String::new, |file| file.name.clone()),
+            line: self.ended + 1 - file.map_or(0, |file| file.before),
+        }
     }
 }
 
@@ -211,6 +268,7 @@ fn assemble(composer: &Composer<'_>, parts: Vec<Part>) -> LineVectors {
         words: all.words,
         texts: all.texts,
         component,
+        files: Vec::new(),
     }
 }
 

@@ -1,14 +1,13 @@
 //! The definition, step by step in f64, and what must not change it.
 
 use std::fs;
-use std::sync::Arc;
 
 use ndarray::Array2;
 
 use super::lines::Lines;
 use super::*;
 use crate::embeddings::{Metadata, OwnedEmbeddings};
-use crate::text::{BlockReader, Input, SourceOptions};
+use crate::text::{Input, SourceOptions};
 
 const DIM: usize = 6;
 
@@ -63,14 +62,7 @@ fn a_line_has_a_longest_length() {
     ] {
         fs::write(&path, text).unwrap();
         let inputs = vec![Input::Path(path.clone())];
-        let sources = SourceOptions::default();
-        let mut lines = Lines {
-            blocks: BlockReader::new(inputs, 16, &sources, Arc::default()).unwrap(),
-            index: 0,
-            ended: 0,
-            longest: long.len(),
-            name: "t".to_owned(),
-        };
+        let mut lines = Lines::new(inputs, SourceOptions::default(), (16, long.len())).unwrap();
         let mut block = Vec::new();
         let read = loop {
             match lines.next(&mut block) {
@@ -81,8 +73,9 @@ fn a_line_has_a_longest_length() {
         };
         let error = |line| {
             format!(
-                "t, line {line}: expected the end of what begins there within 256 MiB, found none; \
-                 break it into lines"
+                "{}, line {line}: expected the end of what begins there within 256 MiB, found none; \
+                 break it into lines",
+                path.display()
             )
         };
         assert_eq!(read, ends.map_err(error));

@@ -136,7 +136,7 @@ pub enum TextError {
          break it into lines"
     )]
     LongLine {
-        /// The source, as the user named it; all of them where their lines are counted together.
+        /// The source, as the user named it.
         name: String,
         /// The line in which it begins, from 1.
         line: u64,

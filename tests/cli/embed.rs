@@ -145,6 +145,30 @@ fn lines_near_to_a_text() {
     );
 }
 
+/// Of several files, or of a folder, a line is the one that its file has.
+#[test]
+fn lines_of_several_files_are_named_by_file() {
+    let folder = axes();
+    std::fs::create_dir(folder.path("more")).unwrap();
+    folder.write("more/a.txt", "up\n\nnorth");
+    folder.write("more/b.txt", "");
+    folder.write("more/c.txt", "up up\neast\n");
+    let similar = "similar-lines --weights mean --quiet --top 1 --query";
+    for (query, place) in [("up", "lines.txt:2"), ("north", "more/a.txt:3")] {
+        let run = folder.w2v(&format!("{similar} {query} lines.txt more"));
+        let line = run.ok().stdout;
+        assert!(line.starts_with(&format!("1.0000  {place}  ")), "{line}");
+    }
+    let run = folder.w2v(&format!("{similar} east more --format tsv"));
+    assert_eq!(run.ok().stdout, "east\tmore/c.txt\t2\t1\teast\n");
+    let run = folder.w2v(&format!("{similar} north more/c.txt more/a.txt --json"));
+    let answer: Value = serde_json::from_str(&run.ok().stdout).unwrap();
+    assert_eq!(
+        answer["lines"][0],
+        serde_json::json!({"similarity": 1.0, "file": "more/a.txt", "line": 3, "text": "north"})
+    );
+}
+
 #[test]
 fn texts_of_a_batch_are_answered_or_marked_in_order() {
     let folder = axes();
