@@ -26,8 +26,9 @@ below are those of text; other kinds have their own, which each run says when it
 pub(crate) const LINES: &str = "\
 Items: between tabs, else white space; \"quotes\" hold an item with spaces. A basket of one item
 teaches nothing, one longer than --window a random part of its pairs at a time.
-Edges: two nodes, and a weight above 0 if there is one; # or % begins a comment. A node alone on a
-line has no edge; an edge of a node to itself is left out and told.
+Edges: two nodes, and a weight above 0 if there is one; between tabs, else commas, else white
+space. # or % begins a comment. A node alone on a line has no edge; an edge of a node to itself is
+left out and told.
 Tables: a header line first. A cell without a value is a category of its own (age=?), a column
 whose rows are all alike is left out and told.";
 

@@ -83,6 +83,11 @@ impl GraphBuilder {
         if text.is_empty() || is_comment(text) {
             return Ok(());
         }
+        if let Some((whole, fraction)) = decimal_comma(text) {
+            return Err(format!(
+                "the weight is \"{whole},{fraction}\", but commas part fields: write {whole}.{fraction}"
+            ));
+        }
         let mut fields = fields(text);
         let from = fields.next().unwrap_or(text);
         let to = fields.next();
@@ -144,11 +149,29 @@ fn fields(line: &str) -> Box<dyn Iterator<Item = &str> + '_> {
     }
 }
 
+/// The two parts of a weight with a decimal comma, of an edge whose fields are parted by white space
+/// without tabs.
+fn decimal_comma(line: &str) -> Option<(&str, &str)> {
+    let (edge, fraction) = line.split_once(',')?;
+    let mut fields = edge.split_whitespace();
+    let whole = fields.nth(2).filter(|_| fields.next().is_none())?;
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let is_weight = is_number(whole) && is_number(fraction) && !edge.contains('\t');
+    is_weight.then_some((whole, fraction))
+}
+
 fn weight(text: &str) -> Result<f32, String> {
-    match text.parse::<f32>() {
-        Ok(weight) if weight > 0.0 && weight.is_finite() => Ok(weight),
-        _ => Err(format!("the weight is {text:?}, not a number above 0")),
+    const LEAST: f32 = f32::from_bits(1);
+    let weight: f32 = text.parse().unwrap_or(f32::NAN);
+    if weight > 0.0 && weight.is_finite() {
+        return Ok(weight);
     }
+    let exact: f64 = text.parse().unwrap_or(f64::NAN);
+    let expected = match exact > 0.0 && exact.is_finite() {
+        true => format!("within {LEAST:e} to {:e}", f32::MAX),
+        false => "a number above 0".to_owned(),
+    };
+    Err(format!("the weight is {text:?}, not {expected}"))
 }
 
 /// Orders the nodes by their arcs, and the arcs by their nodes.

@@ -113,6 +113,8 @@ fn graphs_are_walked_and_links_scored() {
 fn bad_items_and_graphs_are_told() {
     let folder = Folder::new();
     folder.write("nan.tsv", "a b nan\n");
+    folder.write("comma.txt", "a b 2\nb c 1,5\n");
+    folder.write("huge.csv", "a,b,1e39\n");
     folder.write("alone.tsv", "a\nb\nc c\n");
     folder.write("few.txt", "a\nb\nc\n");
     let shape = "; write two nodes a line, and a weight if there is one";
@@ -120,6 +122,18 @@ fn bad_items_and_graphs_are_told() {
     graph("nan.tsv").fails(
         1,
         &format!("error: nan.tsv, line 1: the weight is \"nan\", not a number above 0{shape}"),
+    );
+    graph("comma.txt").fails(
+        1,
+        &format!(
+            "error: comma.txt, line 2: the weight is \"1,5\", but commas part fields: write 1.5{shape}"
+        ),
+    );
+    graph("huge.csv").fails(
+        1,
+        &format!(
+            "error: huge.csv, line 1: the weight is \"1e39\", not within 1e-45 to 3.4028235e38{shape}"
+        ),
     );
     graph("alone.tsv").fails(
         1,
@@ -129,7 +143,10 @@ fn bad_items_and_graphs_are_told() {
     graph("few.txt --walk-length 1").fails(2, "error: --walk-length must be 2 to 1000, found 1");
     // Baskets of one item have no pair.
     assert_eq!(folder.w2v("train few.txt --input baskets -q").code, 1);
-    assert_eq!(folder.files(), ["alone.tsv", "few.txt", "nan.tsv"]);
+    assert_eq!(
+        folder.files(),
+        ["alone.tsv", "comma.txt", "few.txt", "huge.csv", "nan.tsv"]
+    );
 }
 
 /// Edges from several files, compressed or not, and from a folder, are one graph.
