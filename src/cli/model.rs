@@ -86,4 +86,12 @@ impl Model {
             Err(_) => word.to_owned(),
         })
     }
+
+    /// `prefix` as words of the model begin: as typed when some do, else treated as the text was.
+    pub(crate) fn prefix(&self, prefix: &str) -> String {
+        match self.embeddings.with_prefix(prefix).is_empty() {
+            true => self.lookup.borrow_mut().whole(prefix),
+            false => prefix.to_owned(),
+        }
+    }
 }

@@ -19,7 +19,8 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Only words that begin so; several are answered one by one
+    /// Only words that begin so, as typed or else in lower case and the like, as the text was
+    /// treated; several are answered one by one
     #[arg(short, long, value_name = "TEXT", num_args = 1.., conflicts_with = "batch")]
     prefix: Vec<String>,
     /// Only the N most frequent of them
@@ -55,18 +56,19 @@ impl Question for Args {
         true
     }
 
-    fn answer(&self, model: &Model, queries: &[Vec<String>]) -> Result<Answers, Error> {
-        let model = &model.embeddings;
+    fn answer(&self, asked: &Model, queries: &[Vec<String>]) -> Result<Answers, Error> {
+        let model = &asked.embeddings;
         model.check_words()?;
         let top = self.top.map_or(usize::MAX, NonZeroUsize::get);
         let most = self.scope.words(model)?;
         let frequent = model.frequent(most);
         each(queries, |prefix| {
-            let begins = |id: &u32| model.word(*id).starts_with(prefix[0]);
+            let prefix = asked.prefix(prefix[0]);
+            let begins = |id: &u32| model.word(*id).starts_with(&prefix);
             let found: Vec<u32> = match &frequent {
                 Some(ids) => ids.iter().copied().filter(begins).collect(),
                 None => {
-                    let ids = model.with_prefix(prefix[0]).into_iter();
+                    let ids = model.with_prefix(&prefix).into_iter();
                     ids.take_while(|&id| (id as usize) < most).collect()
                 }
             };

@@ -55,7 +55,7 @@ impl Lookup {
     }
 
     /// `query` in normal form, not cut.
-    fn whole(&mut self, query: &str) -> String {
+    pub fn whole(&mut self, query: &str) -> String {
         let folded = fold(query, &self.options);
         self.normalizer.apply(&folded).to_owned()
     }

@@ -180,6 +180,28 @@ fn batches_are_answered_in_order_and_marked_where_there_is_no_answer() {
     assert!(run.stdout.starts_with("b\n  0.9899  d\nnope\n") && !run.stdout.contains("\na\n"));
 }
 
+/// As words that are asked for: as typed when some words begin so, else as the text was treated.
+#[test]
+fn prefixes_are_treated_as_the_text_was() {
+    let words = [("king", 9), ("kind", 8), ("Kiev", 7), ("\u{E9}tude", 6)];
+    let vocab = Vocab::from_counts(words, 1, None);
+    let model = Embeddings::new(vocab, ndarray::Array2::ones((4, 2)), Metadata::default());
+    let folder = Folder::new();
+    w2v::format::save(&folder.path("vectors.w2v"), &model).unwrap();
+    let of = |prefix: &str, options: &str| {
+        let line = format!("words --format tsv {options} --prefix");
+        folder.w2v_one(&line, prefix).ok().stdout
+    };
+    for options in ["", "--min-count 6"] {
+        assert_eq!(of("KIN", options), "KIN\tking\t9\nKIN\tkind\t8\n");
+        assert_eq!(of("Ki", options), "Ki\tKiev\t7\n");
+        assert_eq!(of("E\u{301}", options), "E\u{301}\t\u{E9}tude\t6\n");
+    }
+    folder.write("batch.txt", "KING\n");
+    let run = folder.w2v("words --batch batch.txt").ok();
+    assert_eq!(run.stdout, "KING\n           9  king\n");
+}
+
 #[test]
 fn batches_of_every_question() {
     let folder = plane();
