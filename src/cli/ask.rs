@@ -20,6 +20,9 @@ use super::model::{Model, ModelArgs, note};
 use super::output::{Output, OutputArgs};
 use super::picture::PlotArgs;
 
+/// What some editors put before the first line of UTF-8; no part of it.
+pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
 /// Questions of a batch that are answered together.
 const TOGETHER: usize = 1024;
 
@@ -290,8 +293,11 @@ pub(crate) fn lines(path: &Path) -> Result<Lines, Failure> {
         Box::new(BufReader::new(file))
     };
     let path = path.to_path_buf();
-    let lines = reader.split(b'\n').map(move |line| {
-        let line = line.map_err(|e| Error::io(&path, "read", e))?;
+    let lines = reader.split(b'\n').enumerate().map(move |(at, line)| {
+        let mut line = line.map_err(|e| Error::io(&path, "read", e))?;
+        if at == 0 && line.starts_with(BYTE_ORDER_MARK) {
+            line.drain(..BYTE_ORDER_MARK.len());
+        }
         Ok(text(line).trim().to_owned())
     });
     Ok(Box::new(lines.filter(|line| {

@@ -8,6 +8,7 @@ use w2v::Error;
 use w2v::embeddings::Embeddings;
 use w2v::format::{self, Format, ReadOptions, Stored, WriteOptions, folder_of, word_of_bytes};
 
+use super::ask::BYTE_ORDER_MARK;
 use super::failure::Failure;
 use super::human;
 use super::interrupt::Interrupt;
@@ -152,6 +153,7 @@ fn read_list(path: &Path) -> Result<Vec<u8>, Failure> {
 /// The words that the lines of a list name. A line may spell a word's bytes, no UTF-8 perhaps, or the word as it is
 /// shown, with characters in the place of such bytes.
 fn listed(list: &[u8], model: &Embeddings) -> HashSet<String> {
+    let list = list.strip_prefix(BYTE_ORDER_MARK).unwrap_or(list);
     let lines = list.split(|&byte| byte == b'\n');
     let lines = lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     let word = |line: &[u8]| match std::str::from_utf8(line) {

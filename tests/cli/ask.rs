@@ -180,6 +180,15 @@ fn batches_are_answered_in_order_and_marked_where_there_is_no_answer() {
     assert!(run.stdout.starts_with("b\n  0.9899  d\nnope\n") && !run.stdout.contains("\na\n"));
 }
 
+/// A mark of the encoding is no part of the first question.
+#[test]
+fn a_byte_order_mark_is_no_part_of_a_batch() {
+    let folder = plane();
+    folder.write("batch.txt", "\u{FEFF}b\na\n");
+    let run = folder.w2v("nearest --batch batch.txt --top 1").ok();
+    assert_eq!(run.stdout, "b\n  0.9899  d\na\n  0.7071  d\n");
+}
+
 /// As words that are asked for: as typed when some words begin so, else as the text was treated.
 #[test]
 fn prefixes_are_treated_as_the_text_was() {
