@@ -68,9 +68,10 @@ impl Source {
         })
     }
 
-    /// Goes on in `map`, the same file, from its beginning.
+    /// Goes on in `map`, the same file, from where it is.
     pub(super) fn map(&mut self, map: MappedFile) {
-        (self.start, self.end, self.at) = (0, map.bytes().len(), 0);
+        self.end = map.bytes().len();
+        self.start = usize::try_from(self.at).map_or(self.end, |at| at.min(self.end));
         self.inner = Inner::Mapped(Arc::new(map));
     }
 

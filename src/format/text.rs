@@ -22,8 +22,14 @@ const HEAD: usize = 1 << 16;
 /// The same where vectors are so long that this is less than two lines: the longest ones that are trained take a megabyte.
 const LONG_HEAD: usize = 1 << 21;
 
-/// The beginning of a file, enough of it to tell how it is made.
+/// What some editors put before UTF-8; no part of it.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// The beginning of a file behind a byte order mark, enough of it to tell how it is made.
 pub(super) fn head(source: &mut Source) -> Result<&[u8]> {
+    if source.at() == 0 && source.peek(BYTE_ORDER_MARK.len())? == BYTE_ORDER_MARK {
+        source.skip(BYTE_ORDER_MARK.len());
+    }
     let lines = memchr::memchr_iter(b'\n', source.peek(HEAD)?);
     let want = match lines.take(2).count() {
         2 => HEAD,
@@ -63,26 +69,35 @@ pub(super) fn layout(head: &[u8]) -> Option<Layout> {
     let second = trim(head.split(|&b| b == b'\n').nth(1).unwrap_or_default());
     let lines = first_lines(head.split(|&b| b == b'\n'), head);
     let first = lines.first()?;
-    if let Some((words, dim)) = header(first) {
-        let separator = separator(second, dim);
-        let is_whole = !second.is_empty() && lines.len() > 1;
-        if dim == 0 || !is_whole || fields_of(second, separator) > dim {
-            return Some(Layout {
-                header: Some(words),
-                dim,
-                separator,
-            });
-        }
+    let headed = header(first).map(|(words, dim)| Layout {
+        header: Some(words),
+        dim,
+        separator: separator(second, dim),
+    });
+    let is_whole = !second.is_empty() && lines.len() > 1;
+    let fits =
+        |with: &Layout| with.dim == 0 || !is_whole || fields_of(second, with.separator) > with.dim;
+    if let Some(layout) = headed.filter(fits) {
+        return Some(layout);
     }
     let separator = separator(first, usize::MAX);
     let lines: Vec<&[u8]> = lines.into_iter().filter(|line| !line.is_empty()).collect();
+    if let Some(dim) = common_dim(&lines, separator) {
+        return Some(Layout {
+            header: None,
+            dim,
+            separator,
+        });
+    }
+    // Rows shorter than the header says: whoever reads them tells.
+    headed.filter(|with| common_dim(&lines[1..], with.separator).is_some())
+}
+
+/// How many numbers most of `lines` have, where all of them end in as many.
+fn common_dim(lines: &[&[u8]], separator: u8) -> Option<usize> {
     let dim = most_common(lines.iter().map(|line| fields_of(line, separator)))?.checked_sub(1)?;
     let numeric = |line: &&[u8]| ends_in_numbers(line, separator, dim);
-    (dim > 0 && lines.iter().all(numeric)).then_some(Layout {
-        header: None,
-        dim,
-        separator,
-    })
+    (dim > 0 && lines.iter().all(numeric)).then_some(dim)
 }
 
 /// Whether the line after the header ends in numbers, as a row of text does.
@@ -243,7 +258,12 @@ fn parse<'a>(line: &'a [u8], layout: Layout, buffer: &mut Vec<f32>) -> Result<&'
     let mut left = line;
     while buffer.len() < layout.dim {
         let Some(at) = memrchr(layout.separator, left) else {
-            return Err(format!("{} numbers; write the file again", buffer.len()));
+            let header = match layout.header {
+                Some(_) => format!(", or correct the {} in its header", layout.dim),
+                None => String::new(),
+            };
+            let found = buffer.len();
+            return Err(format!("{found} numbers; write the file again{header}"));
         };
         let field = left.get(at.saturating_add(1)..).unwrap_or_default();
         match number(field) {

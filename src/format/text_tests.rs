@@ -64,6 +64,19 @@ fn fields_are_parted_by_spaces_or_by_tabs() {
     );
 }
 
+/// As some editors write it, before the header or the first word.
+#[test]
+fn a_byte_order_mark_is_no_part_of_the_text() {
+    let rows: [(&str, &[f32]); 2] = [("a", &[1.0, 2.0]), ("b", &[3.0, -0.5])];
+    for (text, format) in [
+        ("\u{FEFF}2 2\na 1 2\nb 3 -.5\n", Format::Word2vecText),
+        ("\u{FEFF}a 1 2\nb 3 -.5\n", Format::Glove),
+    ] {
+        is_read(text.as_bytes(), format, &rows);
+    }
+    is_refused("\u{FEFF}Once upon a time".as_bytes(), "found text; train");
+}
+
 #[test]
 fn words_may_look_like_numbers_and_numbers_like_words() {
     let (glove, text) = (Format::Glove, Format::Word2vecText);
@@ -95,6 +108,12 @@ fn rows_that_are_wrong_are_named() {
     is_refused(
         b"2 2\na 1 2\nb 3\n",
         "found 1 numbers; write the file again",
+    );
+    // The header says more.
+    is_refused(
+        b"2 4\na 1 2 3\nb 4 5 6\n",
+        "line 2 (byte 4): expected a word and 4 numbers, found 3 numbers; write the file again, or \
+         correct the 4 in its header",
     );
     is_refused(
         b"2 2\na one two\nb 3 4\n",
