@@ -53,6 +53,18 @@ pub(crate) enum Failure {
         /// What is wrong with its note.
         source: serde_json::Error,
     },
+    /// No checkpoint where one should be.
+    #[error(
+        "{}: expected the checkpoint of an unfinished run, found {found}; give the file named with \
+         `train --checkpoint`, or else the run's output with .checkpoint behind its name",
+        path.display()
+    )]
+    NoCheckpoint {
+        /// What was named.
+        path: PathBuf,
+        /// What there is.
+        found: &'static str,
+    },
     /// A checkpoint of another command than those that can be gone on with.
     #[error("{}: the command that wrote it cannot be gone on with", .0.display())]
     OtherCommand(PathBuf),

@@ -1,7 +1,8 @@
 //! `w2v resume`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use w2v::error::FormatError;
 use w2v::train::Checkpoint;
 
 use super::checkpoint_args::{Note, Resumed, claim};
@@ -42,7 +43,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     let path = absolute(&file)?;
     // Nobody writes it from here on. Where there is nothing to claim, reading tells why.
     let claim = claim(&path, true);
-    let checkpoint = Checkpoint::open(&file)?;
+    let checkpoint = Checkpoint::open(&file).map_err(|error| unopened(error, &args.checkpoint))?;
     let claim = claim?;
     let inputs = args
         .inputs
@@ -76,4 +77,18 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
             threads: args.threads,
         },
     )
+}
+
+/// What is not even a file of vectors is told as what is no checkpoint.
+fn unopened(error: w2v::Error, path: &Path) -> Failure {
+    let found = match &error {
+        w2v::Error::Format(FormatError::NotFound(_)) => "no such file",
+        w2v::Error::Format(FormatError::IsFolder(_)) => "a folder",
+        w2v::Error::Format(FormatError::Unknown { found, .. }) => *found,
+        _ => return error.into(),
+    };
+    Failure::NoCheckpoint {
+        path: path.to_path_buf(),
+        found,
+    }
 }

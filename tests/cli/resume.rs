@@ -133,6 +133,25 @@ fn interrupted_it_says_how_to_go_on_and_does() {
 }
 
 #[test]
+fn what_is_no_checkpoint_is_told() {
+    let folder = Folder::with_corpus(small_text());
+    for (name, found) in [
+        ("nosuch", "no such file"),
+        ("corpus.txt", "text"),
+        (".", "a folder"),
+    ] {
+        folder.w2v(&format!("resume {name}")).fails(
+            1,
+            &format!(
+                "error: {name}: expected the checkpoint of an unfinished run, found {found}; give the \
+                 file named with `train --checkpoint`, or else the run's output with .checkpoint \
+                 behind its name"
+            ),
+        );
+    }
+}
+
+#[test]
 fn a_changed_text_is_refused() {
     let folder = Folder::with_corpus(small_text());
     break_off(&folder, TRAIN);
