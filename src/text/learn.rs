@@ -130,7 +130,10 @@ fn chosen(header: &[String], options: &TableOptions, table: &str) -> Result<Vec<
         if seen.iter().any(|other| other.name == *name) {
             return Err(TextError::Table {
                 tables: table.to_owned(),
-                problem: format!("two columns are called {name:?}"),
+                problem: match options.columns.is_empty() {
+                    true => format!("two columns are called {name:?}"),
+                    false => format!("--columns names {name:?} twice"),
+                },
             }
             .into());
         }
