@@ -163,12 +163,12 @@ fn understand(arguments: impl Iterator<Item = OsString>) -> Result<Command, clap
 /// code.
 pub(crate) fn parse() -> Result<Command, ExitCode> {
     understand(std::env::args_os()).map_err(|answer| {
+        if !answer.use_stderr() {
+            return finish(output::show(&answer));
+        }
         // Nobody to tell when the terminal is gone.
         let _ = answer.print();
-        ExitCode::from(match answer.use_stderr() {
-            true => failure::WRONG_USE,
-            false => 0,
-        })
+        ExitCode::from(failure::WRONG_USE)
     })
 }
 

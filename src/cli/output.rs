@@ -50,18 +50,30 @@ pub(crate) fn write_whole(bytes: &[u8]) -> Result<(), Failure> {
 
 impl Write for Stdout {
     fn write(&mut self, bytes: &[u8]) -> Written<usize> {
-        match w2v::memory::stdout_was_closed() {
-            true => Err(Error::new(
-                ErrorKind::NotConnected,
-                "it is closed; open it, or send it to /dev/null",
-            )),
-            false => self.0.write(bytes),
-        }
+        check_open()?;
+        self.0.write(bytes)
     }
 
     fn flush(&mut self) -> Written<()> {
         self.0.flush()
     }
+}
+
+fn check_open() -> Written<()> {
+    match w2v::memory::stdout_was_closed() {
+        true => Err(Error::new(
+            ErrorKind::NotConnected,
+            "it is closed; open it, or send it to /dev/null",
+        )),
+        false => Ok(()),
+    }
+}
+
+/// Writes what the command line itself answers: help, the version.
+pub(crate) fn show(answer: &clap::Error) -> Result<(), Failure> {
+    let shown = check_open().and_then(|()| answer.print());
+    let shown = shown.and_then(|()| std::io::stdout().flush());
+    shown.map_err(Failure::Stdout)
 }
 
 /// Standard output, locked and buffered.

@@ -183,6 +183,9 @@ fn while_answers_are_written() {
         "odd-one-out red green dog",
         "vector red",
         "rank red green",
+        "--version",
+        "--help",
+        "train -h",
     ] {
         let run = bash(&folder, &format!("$W2V {command} >/dev/full"));
         run.told("standard output: cannot write: No space left on device (os error 28)");

@@ -36,6 +36,8 @@ fn closed_streams_change_no_file() {
             "vocab corpus.txt",
             "man",
             "completions bash",
+            "--help",
+            "--version",
             "embed corpus.txt",
             "convert vectors.w2v /dev/stdout --format glove",
         ] {
