@@ -173,6 +173,7 @@ impl RunLog {
 
     /// Records into a file `path`, a new one unless the run is `resumed`, and in memory where `keep`.
     pub(crate) fn create(path: Option<&Path>, keep: bool, resumed: bool) -> Result<Self, Failure> {
+        path.map_or(Ok(()), w2v::format::check_name)?;
         let mut options = File::options();
         options.create(true).write(true);
         options.append(resumed).truncate(!resumed);

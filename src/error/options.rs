@@ -27,6 +27,11 @@ pub enum OptionsError {
         "--padding-row and --unknown-row: expected two names, found {0:?} for both; choose another for one of them"
     )]
     SameName(String),
+    /// An output named as standard input is.
+    #[error(
+        "-: expected the name of a file to write; give /dev/stdout for standard output, ./- for a file of this name"
+    )]
+    Dash,
     /// Combined vectors are no input rows.
     #[error(
         "--{name}: expected the vectors as they were trained, found --vectors combined; leave one of the two out"

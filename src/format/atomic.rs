@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
-use super::place::{folder_of, follow_links};
+use super::place::{check_name, folder_of, follow_links};
 use crate::error::{Error, FormatError, Result};
 use crate::memory::stdout_was_closed;
 
@@ -127,8 +127,9 @@ impl Write for AtomicFile {
 /// A pipe is not opened: whoever reads it would see it end.
 ///
 /// # Errors
-/// What the system would refuse.
+/// What the system would refuse, and the name `-`.
 pub fn probe_output(path: &Path) -> Result<()> {
+    check_name(path)?;
     if is_renamed_over(path)? || !is_pipe(path) {
         AtomicFile::create(path)?;
     }

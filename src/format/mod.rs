@@ -37,7 +37,7 @@ pub use claim::Claim;
 pub use formats::Format;
 pub use native::Extra;
 pub use npy::npy_header;
-pub use place::{folder_of, follow_links};
+pub use place::{check_name, folder_of, follow_links};
 pub use report::ReadReport;
 pub use select::{Stored, WriteOptions};
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, OptionsError, Result};
 
 /// Where a chain of symbolic links ends, whether or not a file is there yet; `path` itself where it is
 /// no link.
@@ -23,6 +23,17 @@ pub fn follow_links(path: &Path) -> Result<PathBuf> {
     }
     let looped = io::Error::from(io::ErrorKind::InvalidInput);
     Err(Error::io(path, "follow the symbolic link", looped))
+}
+
+/// Refuses the name that stands for standard input where files are read: nobody means a file of that name.
+///
+/// # Errors
+/// A single dash.
+pub fn check_name(output: &Path) -> Result<()> {
+    match output.as_os_str() == "-" {
+        true => Err(OptionsError::Dash.into()),
+        false => Ok(()),
+    }
 }
 
 /// The folder in which the file at `path` lies: the current one for a bare name.

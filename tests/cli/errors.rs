@@ -178,6 +178,39 @@ fn options_out_of_range() {
     }
 }
 
+/// Where files are read a dash is standard input; no file gets that name by mistake.
+#[test]
+fn a_dash_is_no_output() {
+    let folder = Folder::with_corpus(small_text());
+    let train = "train corpus.txt --dim 4 --epochs 1 -q";
+    folder.w2v(train).ok();
+    let before = folder.files();
+    for command in [
+        "embed corpus.txt -o -",
+        "convert vectors.w2v - --format glove",
+        "map -o -",
+        "nearest red --plot -",
+        &format!("{train} -o -"),
+        &format!("{train} --log -"),
+        &format!("{train} --report -"),
+        &format!("{train} --checkpoint -"),
+    ] {
+        let run = folder.w2v(command);
+        assert_eq!((run.code, folder.files()), (2, before.clone()), "{run:?}");
+        let said = "error: -: expected the name of a file to write; give /dev/stdout for standard \
+                    output, ./- for a file of this name";
+        let has_format = !command.contains("map") && !command.contains("plot");
+        assert!(
+            !has_format || run.stderr.ends_with(&format!("{said}\n")),
+            "{run:?}"
+        );
+    }
+    folder
+        .w2v("convert vectors.w2v /dev/stdout --format glove -q")
+        .ok();
+    folder.w2v("convert vectors.w2v ./- --format glove -q").ok();
+}
+
 #[test]
 fn no_model_yet() {
     let message = "error: vectors.w2v: no such file; expected a file of vectors: train one with \
