@@ -142,7 +142,7 @@ struct Cli {
 /// Understands a command line.
 fn understand(arguments: impl Iterator<Item = OsString>) -> Result<Command, clap::Error> {
     let arguments: Vec<OsString> = arguments.collect();
-    let mut cli = Cli::command();
+    let mut cli = Cli::command().mut_subcommands(take_negative_numbers);
     if arguments.iter().any(|argument| argument == "-h") {
         cli = brief::brief(cli);
     }
@@ -157,6 +157,14 @@ fn understand(arguments: impl Iterator<Item = OsString>) -> Result<Command, clap
         }
     }
     Ok(Cli::from_arg_matches(&typed)?.command)
+}
+
+/// Lets a number below 0 be the value of any option: those that take none say so.
+fn take_negative_numbers(command: clap::Command) -> clap::Command {
+    command.mut_args(|argument| {
+        let is_option = !argument.is_positional() && argument.get_action().takes_values();
+        argument.allow_negative_numbers(is_option)
+    })
 }
 
 /// Reads the command line; on `--help`, `--version` or wrong use it answers and returns the exit

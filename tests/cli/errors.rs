@@ -178,6 +178,31 @@ fn options_out_of_range() {
     }
 }
 
+/// A number below 0 is a value that is refused, and no option by itself.
+#[test]
+fn numbers_below_0() {
+    for (line, option) in [
+        ("train corpus.txt --min-count -1", "--min-count <N>"),
+        ("train corpus.txt --phrases -1", "--phrases <N>"),
+        ("train corpus.txt --memory -1", "--memory <SIZE>"),
+        ("train corpus.txt --seed -1", "--seed <N>"),
+        (
+            "train corpus.txt --checkpoint-every -1",
+            "--checkpoint-every <TIME|TOKENS>",
+        ),
+        ("nearest king --top -1", "--top <N>"),
+        ("map --seed -1", "--seed <N>"),
+    ] {
+        let run = Folder::new().w2v(line);
+        let said = format!("error: invalid value '-1' for '{option}'");
+        assert!(run.stderr.starts_with(&said), "{run:?}");
+        assert_eq!(run.code, 2, "{run:?}");
+    }
+    // Names come behind what ends the options, as ever.
+    assert_eq!(Folder::new().w2v("nearest -1").code, 2);
+    assert_eq!(Folder::new().w2v("nearest -- -1").code, 1);
+}
+
 /// Where files are read a dash is standard input; no file gets that name by mistake.
 #[test]
 fn a_dash_is_no_output() {
