@@ -129,6 +129,17 @@ pub(crate) enum Failure {
     /// An array of floats that should hold names.
     #[error("--keep: an array of numbers cannot hold categories; write .csv or .tsv")]
     NoNames,
+    /// A column that has the name of a number of another's vectors.
+    #[error(
+        "the table has a column {column:?}, and the vectors of {name:?} need that name; rename the \
+         column, or write .npy, which has no names"
+    )]
+    SameColumn {
+        /// The column.
+        column: String,
+        /// The one with vectors.
+        name: String,
+    },
     /// An output whose name does not tell its format.
     #[error(
         "{}: the end of the name tells no format; choose one with --format ({})",

@@ -1,6 +1,6 @@
 //! `w2v transform`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -182,6 +182,29 @@ impl Work<'_> {
         Ok(places)
     }
 
+    /// The names of what is written: columns that stay, and numbers of vectors.
+    fn header(&self, places: &[Option<usize>]) -> Result<Vec<String>, Failure> {
+        let columns = || self.table.names().iter().zip(places);
+        let stay = |at: &Option<usize>| at.is_none() || self.keep;
+        let staying = columns().filter(|(_, at)| stay(at)).map(|(name, _)| name);
+        let staying: HashSet<&String> = staying.collect();
+        let mut header = Vec::new();
+        for (name, at) in columns() {
+            if stay(at) {
+                header.push(name.clone());
+            }
+            for number in 0..at.map_or(0, |_| self.vectors.dim()) {
+                let column = format!("{name}_{number}");
+                if staying.contains(&column) {
+                    let name = name.clone();
+                    return Err(Failure::SameColumn { column, name });
+                }
+                header.push(column);
+            }
+        }
+        Ok(header)
+    }
+
     fn array(
         &mut self,
         places: &[Option<usize>],
@@ -219,17 +242,7 @@ impl Work<'_> {
         let mut writer = csv::WriterBuilder::new()
             .delimiter(delimiter)
             .from_writer(out);
-        for (name, at) in self.table.names().iter().zip(places) {
-            if at.is_none() || self.keep {
-                writer.write_field(name).map_err(failed)?;
-            }
-            for number in 0..at.map_or(0, |_| self.vectors.dim()) {
-                writer
-                    .write_field(format!("{name}_{number}"))
-                    .map_err(failed)?;
-            }
-        }
-        writer.write_record(None::<&[u8]>).map_err(failed)?;
+        writer.write_record(self.header(places)?).map_err(failed)?;
         let mut vector = Vec::new();
         while self.table.next(places.len())? {
             self.rows += 1;

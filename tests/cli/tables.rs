@@ -335,6 +335,27 @@ fn events_that_are_none_are_told() {
     );
 }
 
+/// No two columns of one name, whichever of them comes first.
+#[test]
+fn columns_that_have_the_names_of_vectors_are_told() {
+    let folder = Folder::new();
+    let rows = "1,x,y\n2,y,x\n".repeat(9);
+    folder.write("t.csv", format!("a_0,a,b\n{rows}"));
+    folder.write("more.csv", format!("b,a,b_1\n{}", "x,y,1\n".repeat(3)));
+    let train = "train t.csv --input table --columns a,b --dim 2 -o m.w2v -q";
+    folder.w2v(train).ok();
+    for (table, column, name) in [("t.csv", "a_0", "a"), ("more.csv", "b_1", "b")] {
+        folder.w2v(&format!("transform {table} -m m.w2v -q")).fails(
+            1,
+            &format!(
+                "error: the table has a column {column:?}, and the vectors of {name:?} need that name; \
+                 rename the column, or write .npy, which has no names"
+            ),
+        );
+    }
+    folder.w2v("transform t.csv -m m.w2v -q -o out.npy").ok();
+}
+
 /// Options that would do nothing are refused, each with where it belongs.
 #[test]
 fn options_of_another_kind_are_refused() {
