@@ -53,7 +53,7 @@ pub(crate) struct Args {
           default_missing_value = "<pad>")]
     padding_row: Option<String>,
     /// Put a row for unknown words first (behind that for padding): the vector of NAME, or
-    /// where there is none the mean of those that are written
+    /// where there is none the mean of those that are written, rows of zeros left out
     #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true,
           default_missing_value = "<unk>")]
     unknown_row: Option<String>,

@@ -49,7 +49,7 @@ pub struct WriteOptions {
     /// A first row of zeros by this name, as networks want it for padding.
     pub padding_row: Option<String>,
     /// A row by this name before the words, behind that for padding: the vector of that word, or
-    /// where there is none the mean of all that are written, for unknown words.
+    /// where there is none the mean of all that are written and have a direction, for unknown words.
     pub unknown_row: Option<String>,
     /// Leave words out that the format cannot hold, instead of refusing to write.
     pub skip_unwritable: bool,

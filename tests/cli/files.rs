@@ -111,6 +111,15 @@ fn the_row_for_unknown_words_is_found_beyond_the_limit() {
     }
 }
 
+/// Rows of zeros have no direction that the mean could share.
+#[test]
+fn the_mean_for_unknown_words_is_that_of_rows_with_a_direction() {
+    let folder = Folder::new();
+    folder.write("in.txt", "3 2\na 1 2\nzero 0 0\nb 3 4\n");
+    let run = folder.w2v("convert in.txt /dev/stdout --format glove --unknown-row -q");
+    assert_eq!(run.ok().stdout, "<unk> 2 3\na 1 2\nzero 0 0\nb 3 4\n");
+}
+
 /// Each name stands once: the two rows have two, and a word of that name makes room.
 #[test]
 fn rows_before_the_words_have_names_of_their_own() {
