@@ -42,9 +42,10 @@ pub fn recommend<S: AsRef<str> + Sync>(
 /// What decides the chances of items.
 struct Chances<'e> {
     embeddings: &'e Embeddings,
-    /// Logarithm of each item's chance as noise, but for a term that all share; without end below for items
-    /// that are no answers.
+    /// Logarithm of each item's chance as noise, but for a term that all share.
     noise: Vec<f32>,
+    /// The items that may be answers.
+    answers: Vec<u32>,
     kernel: Kernel,
 }
 
@@ -54,17 +55,10 @@ impl<'e> Chances<'e> {
         let power = stored.and_then(|text| text.parse().ok());
         let power: f64 = power.unwrap_or(USUAL_NOISE);
         let of = |id| (power * (embeddings.count(id).max(1) as f64).ln()) as f32;
-        let noise = match embeddings.frequent(limit) {
-            None => (0..limit.min(embeddings.len()) as u32).map(of).collect(),
-            Some(ids) => {
-                let mut noise = vec![f32::NEG_INFINITY; embeddings.len()];
-                ids.iter().for_each(|&id| noise[id as usize] = of(id));
-                noise
-            }
-        };
         Self {
             embeddings,
-            noise,
+            noise: (0..embeddings.len() as u32).map(of).collect(),
+            answers: embeddings.most_frequent(limit),
             kernel: Kernel::best(),
         }
     }
@@ -90,8 +84,8 @@ impl<'e> Chances<'e> {
         for item in history {
             self.add(*item, &mut scores, &mut sum);
         }
-        let answers = |id: &u32| self.noise[*id as usize].is_finite() && !history.contains(id);
-        let mut order: Vec<u32> = (0..sum.len() as u32).filter(answers).collect();
+        let answers = self.answers.iter().copied();
+        let mut order: Vec<u32> = answers.filter(|id| !history.contains(id)).collect();
         let better = |a: &u32, b: &u32| {
             let by_chance = sum[*b as usize].total_cmp(&sum[*a as usize]);
             by_chance.then(a.cmp(b))

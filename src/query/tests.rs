@@ -416,6 +416,10 @@ fn items_are_recommended_by_their_chances() {
     near(&answers[0], &[("c", 0.365_855), ("b", 0.190_340)]);
     near(&answers[1], &[("c", 0.424_496)]);
     assert!(answers[2].is_err());
+    // What may be an answer changes no chance.
+    let search = Search { top: 2, limit: 2 };
+    let answers = recommend(&model, &asked, search).unwrap().unwrap();
+    near(&answers[0], &[("b", 0.190_340)]);
 }
 
 /// On each kernel and in each way that there is for many directions at once: as one by one.
