@@ -126,7 +126,8 @@ struct CleaningArgs {
     #[arg(long, value_parser = choice(Addresses::ALL, Addresses::name), default_value = "keep",
           hide_possible_values = true)]
     emails: Addresses,
-    /// Drop HTML tags, turn entities into characters
+    /// Drop HTML tags, turn entities into characters; tags over several lines go with
+    /// `--sentences document` only
     #[arg(long)]
     strip_html: bool,
     /// Drop words of fewer characters

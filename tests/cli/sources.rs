@@ -216,6 +216,15 @@ fn cleaning() {
     );
 }
 
+/// A line is cleaned by itself, unless the lines of a file belong together.
+#[test]
+fn tags_over_several_lines_go_with_documents() {
+    let folder = Folder::with_corpus("up <a\nhref='x'> down\n");
+    let words = |options: &str| vocab(&folder, &format!("corpus.txt --strip-html {options}"));
+    assert_eq!(words("--sentences document"), "down:1 up:1 ");
+    assert_eq!(words(""), "a:1 down:1 href:1 up:1 x:1 ");
+}
+
 #[test]
 fn stop_words_match_whatever_the_text_becomes() {
     let folder = Folder::with_corpus("The być może काफ\u{93C}ी kot\n");
