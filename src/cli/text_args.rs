@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use w2v::corpus::ScanOptions;
 use w2v::text::{
     Addresses, Digits, Input, Normalization, Punctuation, Sentences, SourceOptions, TextFormat,
-    TextOptions, TokenizerKind, read_dictionary, stopwords,
+    TextOptions, TokenizerKind, is_encoding, read_dictionary, stopwords,
 };
 
 use super::Failure;
@@ -49,7 +49,7 @@ pub(crate) struct TextArgs {
     #[arg(long)]
     skip_bad_lines: bool,
     /// Character encoding, such as latin1 or gb18030 [default: UTF-8; UTF-16 with its mark]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = encoding)]
     encoding: Option<String>,
 }
 
@@ -181,6 +181,14 @@ fn size(typed: &str) -> Result<u64, &'static str> {
     let number: f64 = digits.parse().map_err(|_| EXPECTED)?;
     let bytes = (number * (1_u64 << shift) as f64) as u64;
     (bytes >= LEAST).then_some(bytes).ok_or(EXPECTED)
+}
+
+/// The name of a character encoding.
+pub(crate) fn encoding(typed: &str) -> Result<String, &'static str> {
+    let name = is_encoding(typed).then(|| typed.to_owned());
+    name.ok_or(
+        "expected an encoding such as latin1, windows-1252, gb18030, big5, shift_jis, euc-kr or utf-16le",
+    )
 }
 
 fn yes_or_no(typed: &str) -> Result<bool, &'static str> {

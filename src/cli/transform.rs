@@ -19,6 +19,7 @@ use super::model::{ModelArgs, note};
 use super::output::stdout;
 use super::paths::{check_apart, named};
 use super::scan::of_replaced;
+use super::text_args::encoding;
 use super::trainer_args::choice;
 
 /// Categories that are named where there is no vector for them, a column.
@@ -54,7 +55,7 @@ pub(crate) struct Args {
     #[arg(long)]
     skip_bad_lines: bool,
     /// Character encoding, such as latin1 or gb18030 [default: UTF-8; UTF-16 with its mark]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = encoding)]
     encoding: Option<String>,
     /// Say nothing but errors
     #[arg(short, long)]

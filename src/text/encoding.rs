@@ -20,6 +20,11 @@ pub(super) fn by_name(name: &str) -> Result<&'static Encoding> {
     })
 }
 
+/// Whether [`SourceOptions::encoding`](super::SourceOptions::encoding) may be that name.
+pub fn is_encoding(name: &str) -> bool {
+    by_name(name).is_ok()
+}
+
 /// The same text in UTF-8 without a byte order mark; a mark is stronger than `named`.
 ///
 /// UTF-8 passes through as it is, valid or not.

@@ -39,6 +39,7 @@ mod wordlists;
 
 pub use blocks::{BLOCK_BYTES, BlockReader};
 pub use columns::Column;
+pub use encoding::is_encoding;
 pub use events::EventOptions;
 pub use filter::words_of_text;
 pub use learn::{Learnt, TableOptions, learn_columns};

@@ -186,13 +186,13 @@ fn encodings() {
     folder.write("utf16.txt", utf16);
     assert_eq!(vocab(&folder, "latin1.txt --encoding latin1"), "café:1 ");
     assert_eq!(vocab(&folder, "utf16.txt"), "café:1 ");
-    let outcome = folder.w2v("vocab latin1.txt --encoding klingon");
-    assert_eq!(outcome.code, 1);
-    assert!(
-        outcome
-            .stderr
-            .starts_with("error: --encoding \"klingon\" is unknown")
-    );
+    // Before anything is said or read.
+    for command in ["vocab latin1.txt", "train latin1.txt", "transform t.csv"] {
+        let outcome = folder.w2v(&format!("{command} --encoding klingon"));
+        assert_eq!(outcome.code, 2);
+        let said = "error: invalid value 'klingon' for '--encoding <NAME>': expected an encoding";
+        assert!(outcome.stderr.starts_with(said), "{outcome:?}");
+    }
 }
 
 #[test]
