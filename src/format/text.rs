@@ -25,9 +25,12 @@ const LONG_HEAD: usize = 1 << 21;
 /// What some editors put before UTF-8; no part of it.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// The beginning of a file behind a byte order mark, enough of it to tell how it is made.
+/// The beginning of a file, enough of it to tell how it is made. A byte order mark before a header is skipped;
+/// without a header the same bytes may begin the first word.
 pub(super) fn head(source: &mut Source) -> Result<&[u8]> {
-    if source.at() == 0 && source.peek(BYTE_ORDER_MARK.len())? == BYTE_ORDER_MARK {
+    let marked = source.peek(HEAD)?.strip_prefix(BYTE_ORDER_MARK);
+    let is_headed = |rest| layout(rest).is_some_and(|layout| layout.header.is_some());
+    if marked.is_some_and(is_headed) && source.at() == 0 {
         source.skip(BYTE_ORDER_MARK.len());
     }
     let lines = memchr::memchr_iter(b'\n', source.peek(HEAD)?);
