@@ -1,8 +1,10 @@
 //! How vectors of lines are made, as typed.
 
+use std::path::PathBuf;
+
 use w2v::compose::{Composer, LineVectors, Weights, embed_lines};
 use w2v::embeddings::Embeddings;
-use w2v::text::Input;
+use w2v::text::{Input, SourceOptions};
 
 use super::Failure;
 use super::human;
@@ -58,13 +60,19 @@ impl ComposeArgs {
         Ok(Composer::new(model, self.weights)?)
     }
 
-    /// The vectors of all lines; says what is odd about them.
+    /// The vectors of all lines, to be written to `output` perhaps; says what is odd about them.
     pub(crate) fn lines(
         &self,
         composer: &Composer<'_>,
         keep: bool,
+        output: Option<&PathBuf>,
     ) -> Result<LineVectors, Failure> {
-        let (inputs, sources) = (self.input.inputs(), self.input.source_options());
+        let inputs = self.input.inputs();
+        let ours = output.into_iter().cloned().chain([self.model.named().1]);
+        let sources = SourceOptions {
+            without: ours.collect(),
+            ..self.input.source_options()
+        };
         let lines = embed_lines(composer, (&inputs, &sources), keep, threads(self.threads))?;
         let count = |n: usize| human::count(n as u64);
         let without = lines.words().iter().filter(|words| **words == 0).count();

@@ -78,7 +78,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     }
     let model = args.compose.open()?;
     let composer = args.compose.composer(&model)?;
-    let lines = args.compose.lines(&composer, false)?;
+    let lines = args.compose.lines(&composer, false, args.output.as_ref())?;
     let Some(path) = &args.output else {
         let mut out = BufWriter::new(stdout());
         return write(&lines, shape, &mut out)

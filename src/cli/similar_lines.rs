@@ -53,7 +53,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     }
     let model = args.compose.open()?;
     let composer = args.compose.composer(&model)?;
-    let lines = args.compose.lines(&composer, true)?;
+    let lines = args.compose.lines(&composer, true, None)?;
     let mut output = Output::new(&args.output);
     let names_files = args.compose.reads_several();
     let titled = batch || queries.len() > 1;

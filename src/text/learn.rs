@@ -137,6 +137,18 @@ fn chosen(header: &[String], options: &TableOptions, table: &str) -> Result<Vec<
             }
             .into());
         }
+        let longer = |long: &str, short: &str| {
+            (long.strip_prefix(short)).is_some_and(|rest| rest.starts_with('='))
+        };
+        let alike = |other: &&Seen| longer(&other.name, name) || longer(name, &other.name);
+        if let Some(other) = seen.iter().find(alike) {
+            let other = &other.name;
+            return Err(TextError::Table {
+                tables: table.to_owned(),
+                problem: format!("categories of {other:?} and {name:?} may have one name"),
+            }
+            .into());
+        }
         seen.push(Seen::new(name, options.names.contains(name)));
     }
     if seen.is_empty() {

@@ -166,6 +166,7 @@ fn tables_that_teach_nothing_are_told() {
         ("", &[], format!("t0.csv: no row below the header; {shape}")),
         ("a,b\n1,2\n1.0,2\n", &[], format!("t0.csv: each column has one value only (a, b); {shape}")),
         ("a,a\n1,2\n", &[], format!("t0.csv: two columns are called \"a\"; {shape}")),
+        ("a,a=b\nb=x,x\n", &[], format!("t0.csv: categories of \"a\" and \"a=b\" may have one name; {shape}")),
         ("a,b\n1,2\n", &["a", "b", "a"], format!("t0.csv: --columns names \"a\" twice; {shape}")),
         (
             "a,b\n1,2\n3\n",

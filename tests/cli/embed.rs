@@ -169,6 +169,18 @@ fn lines_of_several_files_are_named_by_file() {
     );
 }
 
+/// What stands among the texts and was written for them is none of them.
+#[test]
+fn the_output_and_the_model_are_no_texts() {
+    let folder = axes();
+    folder.write("a.txt", "red\n");
+    for _ in 0..2 {
+        folder.w2v("embed . --output lines.tsv --weights mean").ok();
+        let lines = String::from_utf8(folder.read("lines.tsv")).unwrap();
+        assert_eq!(lines.lines().count(), 5, "{lines}");
+    }
+}
+
 #[test]
 fn texts_of_a_batch_are_answered_or_marked_in_order() {
     let folder = axes();
