@@ -40,6 +40,7 @@ mod worker;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 use crate::corpus::Corpus;
@@ -238,36 +239,53 @@ impl Drop for StopOnPanic<'_> {
     }
 }
 
+/// Tells the thread that watches when a worker's work is over, however it ends. Asked itself, a thread that is about to end
+/// says no, and the watch would wait once more.
+struct AtWork<'a> {
+    workers: &'a AtomicUsize,
+    watcher: Thread,
+}
+
+impl Drop for AtWork<'_> {
+    fn drop(&mut self) {
+        self.workers.fetch_sub(1, Ordering::Release);
+        self.watcher.unpark();
+    }
+}
+
 /// Lets the workers run to the end, and keeps an eye on them.
 fn work<'r>(
     run: &'r Run<'r>,
     (mut keeper, mut looks): (Option<Keeper<'_, 'r>>, Option<Looks<'_, 'r>>),
     watch: &mut dyn FnMut(&TrainProgress) -> ControlFlow<()>,
 ) -> Result<()> {
+    let at_work = AtomicUsize::new(run.workers());
     let stopped = std::thread::scope(|scope| {
         let _stop = StopOnPanic(&run.stop);
         let watcher = std::thread::current();
         let worker = |_| {
-            let watcher = watcher.clone();
+            let at_work = AtWork {
+                workers: &at_work,
+                watcher: watcher.clone(),
+            };
             let work = move || {
+                let _at_work = at_work;
                 let _stop = StopOnPanic(&run.stop);
                 match run.config.prepares_ahead() {
                     true => ordered::work(run),
                     false => Worker::new(run).work(),
                 }
-                watcher.unpark();
             };
             let thread = std::thread::Builder::new().spawn_scoped(scope, work);
             // With one thread missing all end: better now than with half the speed.
-            thread.map_err(|error| {
+            thread.map(drop).map_err(|error| {
                 run.stop.store(true, Ordering::Relaxed);
                 TrainError::Thread(error)
             })
         };
-        let workers: Result<Vec<_>, TrainError> = (0..run.workers()).map(worker).collect();
-        let workers = workers?;
+        (0..run.workers()).try_for_each(worker)?;
         let (mut seen, mut health) = (totals(run), Health::default());
-        while !workers.iter().all(|worker| worker.is_finished()) {
+        while at_work.load(Ordering::Acquire) > 0 {
             std::thread::park_timeout(WATCH);
             look(run, (&mut seen, &mut health), watch)?;
             if let Some(keeper) = &mut keeper {
