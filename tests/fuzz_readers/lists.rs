@@ -120,8 +120,15 @@ struct Words;
 
 impl Target for Words {
     fn read(&mut self, path: &Path, damager: &mut Damager) -> bool {
-        let words = read_words(path).unwrap();
-        let stopwords = stopwords(path.to_str().unwrap()).unwrap();
+        let (words, stopwords) = (read_words(path), stopwords(path.to_str().unwrap()));
+        // Refused for its encoding alone, whatever it is read as.
+        let is_encoding =
+            |error: &w2v::Error| error.to_string().contains(": expected UTF-8, found");
+        let (words, stopwords) = match (words, stopwords) {
+            (Ok(words), Ok(stopwords)) => (words, stopwords),
+            (Err(one), Err(other)) if is_encoding(&one) && is_encoding(&other) => return false,
+            different => panic!("{different:?}"),
+        };
         let dictionary = read_dictionary(path).ok();
         let text = path.with_file_name("text.txt");
         let options = ScanOptions {
