@@ -33,10 +33,10 @@ pub(crate) struct GraphArgs {
     #[arg(long, value_name = "N")]
     walk_length: Option<usize>,
     /// Return parameter of node2vec: small, and walks step back more often [default: 1]
-    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    #[arg(long, value_name = "X")]
     p: Option<f64>,
     /// In-out parameter of node2vec: small, and walks lead away [default: 1]
-    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    #[arg(long, value_name = "X")]
     q: Option<f64>,
 }
 

@@ -160,7 +160,7 @@ fn understand(arguments: impl Iterator<Item = OsString>) -> Result<Command, clap
 }
 
 /// Lets a number below 0 be the value of any option: those that take none say so.
-fn take_negative_numbers(command: clap::Command) -> clap::Command {
+pub(crate) fn take_negative_numbers(command: clap::Command) -> clap::Command {
     command.mut_args(|argument| {
         let is_option = !argument.is_positional() && argument.get_action().takes_values();
         argument.allow_negative_numbers(is_option)

@@ -18,7 +18,7 @@ pub(crate) struct PhraseArgs {
     #[arg(long, value_name = "N")]
     phrases: Option<usize>,
     /// Join pairs of a higher score [default: 100; with the score npmi 0.5]
-    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    #[arg(long, value_name = "X")]
     phrase_threshold: Option<f64>,
     #[command(flatten)]
     pairs: PairArgs,

@@ -58,8 +58,7 @@ macro_rules! trainer_options {
                 #[arg(
                     long,
                     value_name = $value,
-                    help = help(stringify!($number), TrainOptions::default().$number),
-                    allow_negative_numbers = true
+                    help = help(stringify!($number), TrainOptions::default().$number)
                 )]
                 $number: Option<$type>,
             )+

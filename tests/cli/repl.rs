@@ -71,6 +71,14 @@ fn what_has_no_answer_does_not_end_it() {
     assert!(run.stderr.contains("none.w2v"));
 }
 
+/// As on the command line, a number below 0 is a value, here a wrong one.
+#[test]
+fn numbers_below_zero_are_values() {
+    let run = compass().w2v_with("repl", b"up --top -1\n").ok();
+    let message = "error: invalid value '-1' for '--top <N>'";
+    assert!(run.stderr.starts_with(message), "{}", run.stderr);
+}
+
 #[test]
 fn it_ends_at_quit_and_tells_what_can_be_asked() {
     let folder = compass();

@@ -5,7 +5,7 @@ mod complete;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
 use rustyline::{CompletionType, Config, Editor};
@@ -15,7 +15,7 @@ use super::ask::{items, run_on, text};
 use super::failure::complain;
 use super::model::{Model, ModelArgs, note};
 use super::paths::{check_apart, named};
-use super::{Failure, human};
+use super::{Failure, human, take_negative_numbers};
 use super::{analogy, link, nearest, odd_one_out, rank, recommend, similarity, vector, words};
 
 const EXAMPLES: &str = "\
@@ -154,11 +154,12 @@ fn answer(model: &Model, line: &str) -> Result<Next, Failure> {
     let Some(first) = typed.first() else {
         return Ok(Next::Line);
     };
-    let command = Line::command();
+    let mut command = Line::command().mut_subcommands(take_negative_numbers);
     if first != "help" && command.find_subcommand(first).is_none() {
         typed.insert(0, "nearest".to_owned());
     }
-    let asked = match Line::try_parse_from(&typed) {
+    let typed = command.try_get_matches_from_mut(&typed);
+    let asked = match typed.and_then(|typed| Line::from_arg_matches(&typed)) {
         Ok(line) => line.asked,
         Err(explained) => {
             // Nobody to tell when the terminal is gone.
