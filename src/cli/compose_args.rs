@@ -68,7 +68,10 @@ impl ComposeArgs {
         output: Option<&PathBuf>,
     ) -> Result<LineVectors, Failure> {
         let inputs = self.input.inputs();
-        let ours = output.into_iter().cloned().chain([self.model.named().1]);
+        let ours = output
+            .into_iter()
+            .cloned()
+            .chain([self.model.path().to_path_buf()]);
         let sources = SourceOptions {
             without: ours.collect(),
             ..self.input.source_options()

@@ -1,6 +1,5 @@
 //! `w2v map`.
 
-use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::io::{BufWriter, Write};
 use std::num::NonZeroUsize;
@@ -211,7 +210,7 @@ impl Args {
 /// Rows, the most frequent first, and of equals the lower.
 fn by_frequency(embeddings: &Embeddings, ids: BTreeSet<u32>) -> Vec<u32> {
     let mut ids: Vec<u32> = ids.into_iter().collect();
-    ids.sort_by_key(|id| Reverse(embeddings.count(*id)));
+    embeddings.sort_by_frequency(&mut ids);
     ids
 }
 

@@ -87,11 +87,12 @@ impl Model {
         })
     }
 
-    /// `prefix` as words of the model begin: as typed when some do, else treated as the text was.
-    pub(crate) fn prefix(&self, prefix: &str) -> String {
-        match self.embeddings.with_prefix(prefix).is_empty() {
-            true => self.lookup.borrow_mut().whole(prefix),
-            false => prefix.to_owned(),
+    /// The rows of the words that begin with `prefix`, in their order: as typed when some do, else treated as the text was.
+    pub(crate) fn with_prefix(&self, prefix: &str) -> Vec<u32> {
+        let found = self.embeddings.with_prefix(prefix);
+        match found.is_empty() {
+            true => (self.embeddings).with_prefix(&self.lookup.borrow_mut().whole(prefix)),
+            false => found,
         }
     }
 }

@@ -63,12 +63,12 @@ impl Question for Args {
         let most = self.scope.words(model)?;
         let frequent = model.frequent(most);
         each(queries, |prefix| {
-            let prefix = asked.prefix(prefix[0]);
-            let begins = |id: &u32| model.word(*id).starts_with(&prefix);
+            let ids = asked.with_prefix(prefix[0]);
+            let begins = |id: &u32| ids.binary_search(id).is_ok();
             let found: Vec<u32> = match &frequent {
-                Some(ids) => ids.iter().copied().filter(begins).collect(),
+                Some(frequent) => frequent.iter().copied().filter(begins).collect(),
                 None => {
-                    let ids = model.with_prefix(&prefix).into_iter();
+                    let ids = ids.into_iter();
                     ids.take_while(|&id| (id as usize) < most).collect()
                 }
             };

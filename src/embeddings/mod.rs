@@ -184,14 +184,18 @@ impl Embeddings {
     /// The rows of the `most` most frequent words, those first, and of equals the lower; `None` where that is
     /// the order of the rows, as in all models but those that were trained further.
     pub fn frequent(&self, most: usize) -> Option<Vec<u32>> {
-        let count = |id: &u32| Reverse(self.count(*id));
-        let mut ids: Vec<u32> = match (0..self.len() as u32).is_sorted_by_key(|id| count(&id)) {
-            true => return None,
-            false => (0..self.len() as u32).collect(),
-        };
-        ids.sort_by_key(count);
+        let rows = 0..self.len() as u32;
+        if rows.clone().is_sorted_by_key(|id| Reverse(self.count(id))) {
+            return None;
+        }
+        let mut ids: Vec<u32> = rows.collect();
+        self.sort_by_frequency(&mut ids);
         ids.truncate(most);
         Some(ids)
+    }
+    /// Puts rows of the most frequent words first; equals stay in their order.
+    pub fn sort_by_frequency(&self, ids: &mut [u32]) {
+        ids.sort_by_key(|id| Reverse(self.count(*id)));
     }
     /// The same, whatever their order.
     pub fn most_frequent(&self, most: usize) -> Vec<u32> {

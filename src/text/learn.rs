@@ -125,40 +125,40 @@ fn chosen(header: &[String], options: &TableOptions, table: &str) -> Result<Vec<
         true => header,
         false => &options.columns,
     };
+    let refuse = |problem| {
+        let tables = table.to_owned();
+        Err(TextError::Table { tables, problem }.into())
+    };
     let mut seen: Vec<Seen> = Vec::new();
     for name in all.iter().filter(|name| !options.except.contains(name)) {
         if seen.iter().any(|other| other.name == *name) {
-            return Err(TextError::Table {
-                tables: table.to_owned(),
-                problem: match options.columns.is_empty() {
-                    true => format!("two columns are called {name:?}"),
-                    false => format!("--columns names {name:?} twice"),
-                },
-            }
-            .into());
+            return refuse(match options.columns.is_empty() {
+                true => format!("two columns are called {name:?}"),
+                false => format!("--columns names {name:?} twice"),
+            });
         }
-        let longer = |long: &str, short: &str| {
-            (long.strip_prefix(short)).is_some_and(|rest| rest.starts_with('='))
-        };
-        let alike = |other: &&Seen| longer(&other.name, name) || longer(name, &other.name);
-        if let Some(other) = seen.iter().find(alike) {
+        if let Some(other) = seen.iter().find(|other| may_meet(&other.name, name)) {
             let other = &other.name;
-            return Err(TextError::Table {
-                tables: table.to_owned(),
-                problem: format!("categories of {other:?} and {name:?} may have one name"),
-            }
-            .into());
+            return refuse(format!(
+                "categories of {other:?} and {name:?} may have one name"
+            ));
         }
         seen.push(Seen::new(name, options.names.contains(name)));
     }
     if seen.is_empty() {
-        return Err(TextError::Table {
-            tables: table.to_owned(),
-            problem: format!("--except leaves none of the columns ({})", all.join(", ")),
-        }
-        .into());
+        let all = all.join(", ");
+        return refuse(format!("--except leaves none of the columns ({all})"));
     }
     Ok(seen)
+}
+
+/// Whether categories of two columns may have one name: `a=b=c` is one of `a` and one of `a=b`.
+fn may_meet(one: &str, other: &str) -> bool {
+    let begins = |long: &str, short: &str| {
+        let rest = long.strip_prefix(short);
+        rest.is_some_and(|rest| rest.starts_with('='))
+    };
+    begins(one, other) || begins(other, one)
 }
 
 /// A column as far as it was read.

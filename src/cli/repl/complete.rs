@@ -1,7 +1,5 @@
 //! What the Tab key offers: commands, options, words.
 
-use std::cmp::Reverse;
-
 use rustyline::completion::Completer;
 use rustyline::highlight::Highlighter;
 use rustyline::hint::Hinter;
@@ -80,7 +78,7 @@ impl<'m> Completion<'m> {
         if ids.is_empty() {
             ids = self.words.with_prefix(&prefix.to_lowercase());
         }
-        ids.sort_by_key(|id| Reverse(self.words.count(*id)));
+        self.words.sort_by_frequency(&mut ids);
         let words = ids.into_iter().take(MOST).map(|id| self.words.word(id));
         let quote = |word: &str| match word.contains(char::is_whitespace) {
             true => format!("\"{}\"", word.replace('"', "\"\"")),

@@ -83,29 +83,21 @@ impl PhraseOptions {
 
     /// Refuses thresholds that no pair could pass or fail, and more connectors than there are numbers for.
     pub(super) fn check(&self) -> Result<()> {
-        let range = match self.score {
-            PhraseScore::Mikolov if !self.threshold.is_finite() => "a number",
-            PhraseScore::Npmi if !(-1.0..=1.0).contains(&self.threshold) => {
-                "-1 to 1 with the score npmi"
+        let wrong =
+            |name, range, found| Err(OptionsError::OutOfRange { name, range, found }.into());
+        let (threshold, connectors) = (self.threshold, self.connectors.len());
+        match self.score {
+            PhraseScore::Mikolov if !threshold.is_finite() => {
+                wrong("phrase-threshold", "a number", threshold)
             }
-            _ => "",
-        };
-        if !range.is_empty() {
-            return Err(OptionsError::OutOfRange {
-                name: "phrase-threshold",
-                range,
-                found: self.threshold,
+            PhraseScore::Npmi if !(-1.0..=1.0).contains(&threshold) => {
+                wrong("phrase-threshold", "-1 to 1 with the score npmi", threshold)
             }
-            .into());
-        }
-        match self.connectors.len() {
-            ..=Self::MAX_CONNECTORS => Ok(()),
-            many => Err(OptionsError::OutOfRange {
-                name: "phrase-connectors",
-                range: "a list of at most 65535 words",
-                found: many as f64,
+            _ if connectors > Self::MAX_CONNECTORS => {
+                let range = "a list of at most 65535 words";
+                wrong("phrase-connectors", range, connectors as f64)
             }
-            .into()),
+            _ => Ok(()),
         }
     }
 
